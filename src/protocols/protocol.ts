@@ -1,0 +1,149 @@
+import type { Bytes } from '../base/bytes.ts';
+import type { Json } from '../base/json.ts';
+import type { TopLevel } from '../base/json-scan.ts';
+import type { EmbedRequest, EmbedResult } from '../spec/embed.ts';
+import type { ErrorKind, GatewayError } from '../spec/error.ts';
+import type { Finish, GenerateRequest, GenerateResult, Warning } from '../spec/generate.ts';
+import type { Capabilities } from '../spec/model.ts';
+import type { Quirks } from '../spec/provider.ts';
+import type { StreamPart } from '../spec/stream.ts';
+import type { Usage } from '../spec/usage.ts';
+import type { Headers, WireError, WireEvent } from '../spec/wire.ts';
+
+/**
+ * A wire format as pure code, used from both sides: *downstream* we answer a client that speaks it, *upstream* we call a
+ * provider that speaks it. `upstream.decode(downstream.encode(x)) = x` and `downstream.decode(upstream.encode(x)) = x`
+ * are property tests; N clients and M providers cost N + M codecs.
+ */
+export interface Protocol {
+  readonly id: string;
+  readonly downstream: Downstream;
+  readonly upstream: Upstream;
+  readonly passthrough: Passthrough;
+}
+
+/** A step of a stream with a memory. `end` is called once, when the input is over, however it ended. */
+export interface Pump<In, Out> {
+  push(input: In): readonly Out[];
+  end(): readonly Out[];
+}
+
+/** What an answer towards the client needs to know besides its content. */
+export interface AnswerContext {
+  /** The gateway's id of the request; becomes the answer's id where the wire wants one and the provider gave none. */
+  readonly requestId: string;
+  /** The name under which the client asked for the model. */
+  readonly model: string;
+  readonly createdAtS: number;
+  /** The decoded request, for what the answer's form depends on (streamed usage, tool names, output format). */
+  readonly request: GenerateRequest;
+  /** Estimated input tokens, for wires that announce usage before it is known. */
+  readonly inputTokensEstimate: number;
+}
+
+export interface Downstream {
+  /** Makes the request of a JSON body, or throws `GatewayError('invalid_request')` that names the field. */
+  decodeRequest(body: Json, path: RequestPath): GenerateRequest;
+  encodeResult(result: GenerateResult, context: AnswerContext): Json;
+  /** Stream parts to this wire's events; the last event of a finished stream includes the wire's terminator. */
+  encodeStream(context: AnswerContext): Pump<StreamPart, WireEvent>;
+  /** An error as status, headers and body in this wire's own envelope. Total over all kinds. */
+  encodeError(error: GatewayError, requestId: string): WireError;
+  /** The same in the middle of a stream; after it the socket is cut. */
+  encodeStreamError(error: GatewayError, requestId: string): readonly WireEvent[];
+  /** Content type of this wire's streams, and the events as text. */
+  frame(events: readonly WireEvent[]): string;
+  /** An event that keeps a connection alive and means nothing (a comment, or `ping`). */
+  readonly keepAlive: string;
+}
+
+/** What the address of a request says: Gemini names model and method there, the others only in the body. */
+export interface RequestPath {
+  readonly model?: string;
+  readonly stream?: boolean;
+}
+
+/** The target of an encoding: the upstream model and what it and its provider can take. */
+export interface EncodeTarget {
+  readonly model: string;
+  readonly capabilities: Capabilities;
+  readonly quirks: Quirks;
+}
+
+export interface EncodedRequest {
+  readonly body: Json;
+  /** What the target cannot express, or takes in another way. */
+  readonly warnings: readonly Warning[];
+}
+
+/** A provider's refusal, understood. */
+export interface ProviderFailure {
+  readonly kind: ErrorKind;
+  /** The provider's own message, scrubbed of anything that looks like a key. */
+  readonly message: string;
+  readonly code: string | null;
+  readonly retryAfterMs: number | null;
+  readonly tokens?: number;
+  readonly tokensMax?: number;
+}
+
+export interface Upstream {
+  /** Path below the provider's base URL, with a leading slash. */
+  path(model: string, stream: boolean): string;
+  /** Headers of this wire besides authentication, such as a version. */
+  readonly headers: Headers;
+  encodeRequest(request: GenerateRequest, target: EncodeTarget): EncodedRequest;
+  /** Throws `GatewayError('upstream_garbled')` where the body is not this wire's, or the error that it carries. */
+  decodeResult(body: Json, target: EncodeTarget): GenerateResult;
+  /** Lenient towards what providers send; a stream that ends without a finish yields no `finish` part. */
+  decodeStream(target: EncodeTarget): Pump<WireEvent, StreamPart>;
+  /** Classifies by structure (status, type, code) first and by wording last. Never throws. */
+  decodeError(status: number, headers: Headers, body: Bytes): ProviderFailure;
+  readonly embed?: UpstreamEmbed;
+}
+
+export interface UpstreamEmbed {
+  path(model: string): string;
+  encodeRequest(request: EmbedRequest, target: EncodeTarget): EncodedRequest;
+  decodeResult(body: Json): EmbedResult;
+}
+
+/** Client and provider speak this wire: bytes go through, a listener reads what the ledger and failover need. */
+export interface Passthrough {
+  /**
+   * Top-level fields of the body to set (as JSON text) or remove (null) for this target; null where the body cannot
+   * pass as it is and must be decoded and encoded (a role or a field that this target refuses). `texts` searches the raw body.
+   */
+  edits(
+    body: TopLevel,
+    stream: boolean,
+    target: EncodeTarget,
+  ): { readonly [field: string]: string | null } | null;
+  /** A listener for one answer of a target. */
+  listener(target: EncodeTarget): Listener;
+}
+
+/** Follows an answer that passes through, parsing only what it must. */
+export interface Listener {
+  /** Reads the events of one piece of a stream, given as byte strings. */
+  readEvent(name: string, data: Bytes): void;
+  /** Strings of which an event must contain one to be worth reading after content began; others are skipped unread. */
+  readonly needles: readonly string[];
+  /** Reads a whole JSON answer. */
+  readBody(body: Bytes): void;
+  readonly heard: Heard;
+}
+
+/** What a listener has heard so far. */
+export interface Heard {
+  readonly usage: Usage | null;
+  readonly finish: Finish | null;
+  /** An error inside the 200, in the middle or at the start. */
+  readonly error: ProviderFailure | null;
+  /** Whether anything was sent that the client would miss: text, reasoning, a tool call. */
+  readonly content: boolean;
+  /** Whether the answer ended as this wire ends a whole answer. */
+  readonly complete: boolean;
+  /** Length of the visible output in characters, for estimates where the provider does not count. */
+  readonly outputChars: number;
+}

@@ -1,0 +1,90 @@
+import type { Attempt } from './attempt.ts';
+import type { ErrorKind } from './error.ts';
+import type { Finish, Warning } from './generate.ts';
+import type { Usage } from './usage.ts';
+
+/** Everything that happens, in the past tense. Subscribers are bounded and can never fail a request. */
+export type GatewayEvent =
+  | RequestStarted
+  | AttemptFinished
+  | RequestFinished
+  | ConfigReloaded
+  | KeyChanged
+  | SubscriberOverflowed;
+
+/** A request was admitted and has a plan. */
+export interface RequestStarted {
+  readonly type: 'request-started';
+  readonly requestId: string;
+  readonly atMs: number;
+  readonly model: string;
+  readonly stream: boolean;
+}
+
+/** One call to a provider ended. */
+export interface AttemptFinished {
+  readonly type: 'attempt-finished';
+  readonly requestId: string;
+  readonly attempt: Attempt;
+}
+
+/** A request has its one final answer; carries everything that the log, the metrics and the audit want to know. */
+export interface RequestFinished {
+  readonly type: 'request-finished';
+  readonly requestId: string;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  /** Time that was spent in the gateway itself, without waiting for providers. */
+  readonly overheadMs: number;
+  /** From the start to the first content sent to the client; null where none was. */
+  readonly firstTokenMs: number | null;
+  /** Id of the client's wire. */
+  readonly protocol: string;
+  readonly operation: string;
+  /** The model or route that the client named; `null` where the request was refused before it was known. */
+  readonly model: string | null;
+  /** Whether the model is one of the configuration; unknown names must not become metric labels. */
+  readonly modelKnown: boolean;
+  readonly keyId: string | null;
+  readonly tags: readonly string[];
+  readonly stream: boolean;
+  /** HTTP status that the client received; 499 where it left before. */
+  readonly status: number;
+  readonly error: { readonly kind: ErrorKind; readonly message: string } | null;
+  readonly attempts: readonly Attempt[];
+  /** Target that answered, null where none did. */
+  readonly target: string | null;
+  /** Why it went there, in a few words. */
+  readonly routeReason: string | null;
+  readonly finish: Finish | null;
+  readonly usage: Usage | null;
+  /** Sum over all attempts; null where it is unknown for one that used tokens. */
+  readonly costNanodollars: bigint | null;
+  readonly warnings: readonly Warning[];
+  readonly requestBytes: number;
+  readonly answerBytes: number;
+}
+
+/** A new configuration took effect. */
+export interface ConfigReloaded {
+  readonly type: 'config-reloaded';
+  readonly atMs: number;
+  /** What changed, in words. */
+  readonly changes: readonly string[];
+}
+
+/** A virtual key was made, changed or revoked. */
+export interface KeyChanged {
+  readonly type: 'key-changed';
+  readonly atMs: number;
+  readonly keyId: string;
+  readonly change: 'created' | 'updated' | 'revoked';
+}
+
+/** A subscriber was too slow and lost events. */
+export interface SubscriberOverflowed {
+  readonly type: 'subscriber-overflowed';
+  readonly atMs: number;
+  readonly subscriber: string;
+  readonly lost: number;
+}

@@ -1,0 +1,61 @@
+import type { WireCall, WireHandler, WireRequest } from './wire.ts';
+
+/** A timer that was set; cancelling it twice, or late, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Wall clock, milliseconds since 1970 UTC. */
+  nowMs(): number;
+  /** Monotonic clock in milliseconds with fractions; only differences mean something. */
+  monotonicMs(): number;
+  /** Calls back once after at least this long. */
+  after(ms: number, callback: () => void): Timer;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** Random bytes of cryptographic strength as lower-case hexadecimal text, two characters a byte. */
+  hex(bytes: number): string;
+}
+
+export interface Crypto {
+  /** SHA-256 as lower-case hexadecimal text. */
+  sha256(text: string): string;
+  /** HMAC-SHA-256 as lower-case hexadecimal text. */
+  hmac(key: string, text: string): string;
+  /** Compares two texts in a time that depends on their length only. */
+  equal(a: string, b: string): boolean;
+}
+
+/** The way to providers. It never follows redirects and never sends twice what may have arrived. */
+export interface Transport {
+  send(request: WireRequest, handler: WireHandler): WireCall;
+  close(): Promise<void>;
+}
+
+/** Resolves references to secrets (`env:NAME`, `file:PATH`); the value is never logged or printed. */
+export interface Secrets {
+  /** The secret, or null where the reference leads nowhere. */
+  resolve(reference: string): string | null;
+}
+
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+export type LogFields = { readonly [name: string]: string | number | boolean | null | undefined };
+
+/** Everything of the outside world that the gateway may touch. */
+export interface Runtime {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly crypto: Crypto;
+  readonly transport: Transport;
+  readonly secrets: Secrets;
+  readonly log: Log;
+}
