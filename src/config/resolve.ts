@@ -1,0 +1,161 @@
+import { didYouMean } from '../base/nearest.ts';
+import type { Json } from '../base/json.ts';
+import type { ProviderDefinition } from '../spec/provider.ts';
+import {
+  DEFAULT_TIMEOUTS,
+  type Config,
+  type ModelConfig,
+  type RouteConfig,
+  type TargetConfig,
+  type Timeouts,
+} from './config.ts';
+import { ConfigError, type ConfigProblem } from './parse.ts';
+import { configSchema, type CheckedInput } from './schema.ts';
+import { describeIssues } from './issues.ts';
+import { resolveProvider } from './resolve-provider.ts';
+
+/** What resolving needs to know of the program and its surroundings. */
+export interface ResolveContext {
+  /** Where the configuration came from, for messages: a file name or `options`. */
+  readonly source: string;
+  readonly definitions: readonly ProviderDefinition[];
+  /** Whether a reference to a secret leads to one. */
+  hasSecret(reference: string): boolean;
+  /** Line in the source of a path, null where there are no lines. */
+  lineOf(path: readonly (string | number)[]): number | null;
+}
+
+/** Collects what is wrong, so that an operator sees everything at once. */
+export type Report = (path: readonly (string | number)[], message: string) => void;
+
+/** Checks a configuration and fills in its defaults; throws `ConfigError` with every problem found. */
+export function resolveConfig(value: Json, context: ResolveContext): Config {
+  const problems: ConfigProblem[] = [];
+  const report: Report = (path, message) => {
+    problems.push({ path: pathInWords(path), message, line: context.lineOf(path) });
+  };
+  const checked = configSchema.safeParse(value);
+  if (!checked.success) {
+    for (const issue of describeIssues(checked.error, configSchema)) report(issue.path, issue.message);
+    throw new ConfigError(context.source, problems);
+  }
+  const config = resolveChecked(checked.data, context, report);
+  if (problems.length > 0) throw new ConfigError(context.source, problems);
+  return config;
+}
+
+function resolveChecked(input: CheckedInput, context: ResolveContext, report: Report): Config {
+  const { server, store, observe } = input;
+  const timeouts = withDefaults(input.timeouts, DEFAULT_TIMEOUTS);
+  const providers = new Map(
+    Object.entries(input.providers).flatMap(([name, provider]) => {
+      const resolved = resolveProvider(name, provider, context, report);
+      return resolved === null ? [] : [[name, resolved] as const];
+    }),
+  );
+  return {
+    server: {
+      host: server.host,
+      port: server.port,
+      bodyBytesMax: server.max_body_bytes,
+      headTimeoutMs: server.head_timeout_ms,
+      bodyTimeoutMs: server.body_timeout_ms,
+      keepAliveMs: server.keep_alive_ms,
+      connectionsMax: server.max_connections,
+    },
+    store: { url: store.url, requestLogDays: store.request_log_days },
+    observe: { logLevel: observe.log_level, accessLog: observe.access_log, metrics: observe.metrics },
+    providers,
+    models: resolveModels(input, timeouts, report),
+    routes: resolveRoutes(input, timeouts, report),
+  };
+}
+
+function resolveModels(
+  input: CheckedInput,
+  timeouts: Timeouts,
+  report: Report,
+): ReadonlyMap<string, ModelConfig> {
+  const models = new Map<string, ModelConfig>();
+  for (const [name, model] of Object.entries(input.models)) {
+    const path = ['models', name];
+    const targets = model.targets.map((entry, index) => {
+      const address = typeof entry === 'string' ? entry : entry.target;
+      const target = targetOf(address, typeof entry === 'string' ? 1 : entry.weight);
+      requireKnown(
+        target.provider,
+        Object.keys(input.providers),
+        'provider',
+        [...path, 'targets', index],
+        report,
+      );
+      return target;
+    });
+    model.fallbacks.forEach((fallback, index) => {
+      const unknown = unknownName(fallback, Object.keys(input.models), 'model');
+      if (unknown !== null) report([...path, 'fallbacks', index], unknown);
+      if (fallback === name) report([...path, 'fallbacks', index], 'a model cannot be its own fallback');
+    });
+    models.set(name, {
+      name,
+      strategy: model.strategy,
+      targets,
+      fallbacks: model.fallbacks,
+      strict: model.strict,
+      timeouts: withDefaults(model.timeouts ?? {}, timeouts),
+    });
+  }
+  return models;
+}
+
+function resolveRoutes(
+  input: CheckedInput,
+  timeouts: Timeouts,
+  report: Report,
+): ReadonlyMap<string, RouteConfig> {
+  const routes = new Map<string, RouteConfig>();
+  for (const [name, route] of Object.entries(input.routes)) {
+    if (Object.hasOwn(input.models, name))
+      report(['routes', name], `"${name}" is already the name of a model`);
+    if (name.includes(':'))
+      report(['routes', name], 'a route\'s name must not contain ":", which leans a route (auto:economy)');
+    route.tiers.forEach((tier, index) => {
+      const unknown = unknownName(tier, Object.keys(input.models), 'model');
+      if (unknown !== null) report(['routes', name, 'tiers', index], unknown);
+    });
+    routes.set(name, {
+      name,
+      strategy: route.strategy,
+      tiers: route.tiers,
+      timeouts: withDefaults(route.timeouts ?? {}, timeouts),
+    });
+  }
+  return routes;
+}
+
+function targetOf(address: string, weight: number): TargetConfig {
+  const slash = address.indexOf('/');
+  return { provider: address.slice(0, slash), model: address.slice(slash + 1), weight };
+}
+
+// What is wrong with a name that should be one of the known ones, null where nothing is.
+function unknownName(wanted: string, known: readonly string[], what: string): string | null {
+  return known.includes(wanted) ? null : `there is no ${what} "${wanted}"${didYouMean(wanted, known)}`;
+}
+
+function withDefaults(input: CheckedInput['timeouts'], defaults: Timeouts): Timeouts {
+  return {
+    connectMs: input.connect_ms ?? defaults.connectMs,
+    firstByteMs: input.first_byte_ms ?? defaults.firstByteMs,
+    firstTokenMs: input.first_token_ms ?? defaults.firstTokenMs,
+    idleMs: input.idle_ms ?? defaults.idleMs,
+    answerMs: input.answer_ms ?? defaults.answerMs,
+    totalMs: input.total_ms ?? defaults.totalMs,
+  };
+}
+
+function pathInWords(path: readonly (string | number)[]): string {
+  return path
+    .map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at === 0 ? '' : '.'}${key}`))
+    .join('');
+}

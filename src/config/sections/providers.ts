@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { milliseconds, secretReference, usdPerMillion } from './common.ts';
+
+const perClassPrice = z.strictObject({
+  input: usdPerMillion,
+  output: usdPerMillion,
+  cache_read: usdPerMillion.optional(),
+  cache_write: usdPerMillion.optional(),
+  cache_write_1h: usdPerMillion.optional(),
+  reasoning: usdPerMillion.optional(),
+  input_audio: usdPerMillion.optional(),
+  output_audio: usdPerMillion.optional(),
+});
+
+/** Corrections to what the catalogue says about one model of a provider. */
+export const modelOverride = z.strictObject({
+  cost_per_1m_tokens: z
+    .union([usdPerMillion, perClassPrice])
+    .optional()
+    .describe('Price in US dollars per million tokens: one number for all tokens, or one per class.'),
+  context_tokens_max: z.number().int().min(1).optional().describe('Longest prompt plus answer.'),
+  output_tokens_max: z.number().int().min(1).optional().describe('Longest answer.'),
+  image: z.boolean().optional(),
+  pdf: z.boolean().optional(),
+  tools: z.boolean().optional(),
+  structured_output: z.boolean().optional(),
+});
+export type ModelOverride = z.infer<typeof modelOverride>;
+
+const fault = z.union([z.string(), z.looseObject({ type: z.string() })]);
+
+/** Settings of a `kind: simulated` provider. */
+export const simulatedSettings = z.strictObject({
+  wire: z
+    .enum(['chat', 'messages', 'gemini'])
+    .default('chat')
+    .describe('Which API the simulated provider speaks.'),
+  first_token_ms: z.number().min(0).max(60_000).optional().describe('Delay before the first token.'),
+  tokens_per_second: z.number().min(1).max(100_000).optional().describe('Speed of its streams.'),
+  fault: fault
+    .optional()
+    .describe('A fault it has from the start: a name, or an object with `type` and its settings.'),
+});
+export type SimulatedSettings = z.infer<typeof simulatedSettings>;
+
+/** One configured provider. */
+export const providerSection = z.strictObject({
+  kind: z.string().min(1).describe('What sort of provider it is; `bellwether models --kinds` lists them.'),
+  base_url: z.string().optional().describe("Address of its API, where it is not the kind's own."),
+  key: secretReference.optional().describe('Its API key, by reference.'),
+  keys: z
+    .array(secretReference)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Several API keys; the next is used when one fails.'),
+  headers: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Extra headers sent with every request to it.'),
+  allow_private_addresses: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether its address may lead to loopback or private networks. Default: only where base_url says so itself.',
+    ),
+  connect_timeout_ms: milliseconds.optional(),
+  max_connections: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('Most connections to it at once. Default 1024.'),
+  models: z
+    .record(z.string(), modelOverride)
+    .optional()
+    .describe('Corrections to the catalogue, by upstream model name.'),
+  simulate: simulatedSettings.optional().describe('Only for `kind: simulated`.'),
+});
+export type ProviderInput = z.infer<typeof providerSection>;

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { milliseconds } from './common.ts';
+
+/**
+ * Waits on the way to a provider, for all models or for one. Defaults: protocols of load balancers and SDKs
+ * (connect 2 s) and what slow reasoning models need (first token 60 s).
+ */
+export const timeoutsSection = z.strictObject({
+  connect_ms: milliseconds.optional().describe('Name resolution, TCP and TLS together. Default 2000.'),
+  first_byte_ms: milliseconds
+    .optional()
+    .describe('From the request sent to the head of a streamed answer. Default 30000.'),
+  first_token_ms: milliseconds
+    .optional()
+    .describe('From the request sent to the first content of a stream. Default 60000.'),
+  idle_ms: milliseconds
+    .optional()
+    .describe('Between two pieces of a stream; comments and pings do not count. Default 30000.'),
+  answer_ms: milliseconds
+    .optional()
+    .describe('From the request sent to the head of an answer that is not streamed. Default 300000.'),
+  total_ms: milliseconds.optional().describe('The whole request with all of its attempts. Default 600000.'),
+});
