@@ -1,0 +1,17 @@
+import { errorsPage } from './errors.ts';
+import { eventsPage } from './events.ts';
+
+/** A committed file that is made from the sources; `npm run generate` writes it, test/docs.test.ts compares it. */
+export interface Generator {
+  /** Path of the file from the root of the repository. */
+  readonly file: string;
+  /** What it is made from, for the heading of generated pages and for people who look for the place to edit. */
+  readonly source: string;
+  readonly make: () => string | Promise<string>;
+}
+
+/** The list; a new generated file is one entry here. */
+export const GENERATORS: readonly Generator[] = [
+  { file: 'docs/reference/errors.md', source: 'src/spec/error.ts', make: errorsPage },
+  { file: 'docs/reference/events.md', source: 'src/spec/event.ts', make: eventsPage },
+];
