@@ -48,7 +48,8 @@ export const ERROR_KINDS = {
   unsupported: {
     ...OURS,
     status: 400,
-    meaning: 'No target of this model can express what the request asks for.',
+    next: 'other-target',
+    meaning: 'A target cannot express what the request asks for; the caller is told when none can.',
   },
   rate_limited: { ...OURS, status: 429, meaning: 'A rate limit of this gateway was reached.' },
   concurrency_limited: { ...OURS, status: 429, meaning: 'Too many requests of this caller are in flight.' },

@@ -1,0 +1,204 @@
+import { didYouMean } from '../base/nearest.ts';
+import type { Price } from '../catalog/price.ts';
+import type {
+  Config,
+  ModelConfig,
+  ProviderConfig,
+  RouteConfig,
+  TargetConfig,
+  Timeouts,
+} from '../config/config.ts';
+import { DEFAULT_TIMEOUTS } from '../config/config.ts';
+import type { Protocol } from '../protocols/protocol.ts';
+import { LEANS, leaned, targetsOf, type Lean, type Route } from '../routing/route.ts';
+import { undemanding } from '../routing/eligible.ts';
+import type { Target } from '../routing/target.ts';
+import { GatewayError } from '../spec/error.ts';
+import type { Capabilities } from '../spec/model.ts';
+import type { Headers } from '../spec/wire.ts';
+
+/** A frozen view of configuration and catalogue. A request takes one and keeps it from start to end. */
+export interface Snapshot {
+  readonly config: Config;
+  /** What every public model and route means. */
+  readonly names: ReadonlyMap<string, NamedRoute>;
+  readonly providers: ReadonlyMap<string, ProviderLink>;
+  readonly facts: ModelFacts;
+}
+
+/** A public name and how it becomes targets. */
+export interface NamedRoute {
+  readonly name: string;
+  readonly kind: 'model' | 'route' | 'direct';
+  readonly route: Route;
+  readonly totalMs: number;
+  /** Whether planning has to look at what the request needs. */
+  readonly choosy: boolean;
+}
+
+/** A provider, ready to be called. */
+export interface ProviderLink {
+  readonly config: ProviderConfig;
+  readonly protocol: Protocol;
+  /** Headers for each of its keys, authentication included; one entry without authentication for a keyless provider. */
+  readonly headersByKey: readonly Headers[];
+}
+
+/** What the catalogue and the operator's corrections say about a provider's model. */
+export type ModelFacts = (provider: ProviderConfig, model: string) => KnownModel;
+
+export interface KnownModel {
+  readonly capabilities: Capabilities;
+  readonly price: Price | null;
+  /** Whether the catalogue or the configuration has a row for it. */
+  readonly known: boolean;
+}
+
+export interface SnapshotParts {
+  readonly config: Config;
+  readonly protocols: ReadonlyMap<string, Protocol>;
+  readonly facts: ModelFacts;
+  /** The secret behind a reference; references were checked when the configuration was resolved. */
+  secret(reference: string): string;
+}
+
+/** Builds the view of one configuration. Pure; a reload builds a new one beside the old. */
+export function buildSnapshot(parts: SnapshotParts): Snapshot {
+  const { config, facts } = parts;
+  const providers = new Map<string, ProviderLink>();
+  for (const provider of config.providers.values()) providers.set(provider.name, linkOf(provider, parts));
+  const names = new Map<string, NamedRoute>();
+  for (const model of config.models.values()) names.set(model.name, modelRoute(model, config, facts));
+  for (const route of config.routes.values()) names.set(route.name, tieredRoute(route, names));
+  return { config, names, providers, facts };
+}
+
+/**
+ * What a requested name means: a public model, a route (`auto`, leaned as `auto:economy`), or `provider/upstream-model`.
+ * Throws `model_not_found` with the nearest known names.
+ */
+export function routeFor(snapshot: Snapshot, name: string): NamedRoute {
+  return (
+    snapshot.names.get(name) ??
+    leanedRoute(snapshot, name) ??
+    directRoute(snapshot, name) ??
+    unknownName(snapshot, name)
+  );
+}
+
+function linkOf(provider: ProviderConfig, parts: SnapshotParts): ProviderLink {
+  const { definition } = provider;
+  const protocol = parts.protocols.get(definition.protocol);
+  if (protocol === undefined) {
+    throw new GatewayError(
+      'internal',
+      `provider kind ${definition.kind} names an unknown protocol ${definition.protocol}`,
+    );
+  }
+  const common: Headers = [...protocol.upstream.headers, ...definition.headers, ...provider.headers];
+  const headersByKey = provider.keys.map((reference): Headers => {
+    const { auth } = definition;
+    if (auth.type === 'none') return common;
+    const value = parts.secret(reference);
+    return [auth.type === 'bearer' ? ['authorization', `Bearer ${value}`] : [auth.name, value], ...common];
+  });
+  return { config: provider, protocol, headersByKey: headersByKey.length > 0 ? headersByKey : [common] };
+}
+
+function modelRoute(model: ModelConfig, config: Config, facts: ModelFacts): NamedRoute {
+  const own = ownTargets(model, config, facts);
+  const fallbacks = model.fallbacks.flatMap((name) => {
+    const fallback = config.models.get(name);
+    return fallback === undefined ? [] : [ownTargets(fallback, config, facts)];
+  });
+  const route: Route = fallbacks.length === 0 ? own : { type: 'ordered', routes: [own, ...fallbacks] };
+  return named(model.name, 'model', route, model.timeouts);
+}
+
+function ownTargets(model: ModelConfig, config: Config, facts: ModelFacts): Route {
+  const routes = model.targets.flatMap((target): Route[] => {
+    const built = targetOf(target, config, facts, model);
+    return built === null ? [] : [{ type: 'target', target: built }];
+  });
+  return { type: model.strategy, routes };
+}
+
+function targetOf(
+  { provider: providerName, model, weight }: TargetConfig,
+  config: Config,
+  facts: ModelFacts,
+  served: { readonly name: string; readonly timeouts: Timeouts; readonly strict: boolean },
+): Target | null {
+  const provider = config.providers.get(providerName);
+  if (provider === undefined) return null;
+  const { capabilities, price } = facts(provider, model);
+  return {
+    address: `${providerName}/${model}`,
+    provider: providerName,
+    model,
+    protocol: provider.definition.protocol,
+    capabilities,
+    quirks: provider.definition.quirks,
+    price,
+    keyCount: Math.max(1, provider.keys.length),
+    weight,
+    servedModel: served.name,
+    timeouts:
+      provider.connectTimeoutMs === null
+        ? served.timeouts
+        : { ...served.timeouts, connectMs: provider.connectTimeoutMs },
+    strict: served.strict,
+  };
+}
+
+function tieredRoute(route: RouteConfig, models: ReadonlyMap<string, NamedRoute>): NamedRoute {
+  const tiers = route.tiers.flatMap((tier) => {
+    const model = models.get(tier);
+    return model === undefined ? [] : [model.route];
+  });
+  const tree: Route =
+    route.strategy === 'hybrid'
+      ? { type: 'hybrid', routes: tiers, lean: 'economy' }
+      : { type: route.strategy, routes: tiers };
+  return named(route.name, 'route', tree, route.timeouts);
+}
+
+function leanedRoute(snapshot: Snapshot, name: string): NamedRoute | null {
+  const colon = name.lastIndexOf(':');
+  if (colon < 0) return null;
+  const base = snapshot.names.get(name.slice(0, colon));
+  if (base?.kind !== 'route') return null;
+  const lean = LEANS.find((each: Lean) => each === name.slice(colon + 1));
+  if (lean === undefined) {
+    throw new GatewayError(
+      'model_not_found',
+      `The route "${base.name}" leans to ${LEANS.join(', ')} only, not to "${name.slice(colon + 1, colon + 65)}".`,
+      { field: 'model' },
+    );
+  }
+  return { ...base, name, route: leaned(base.route, lean) };
+}
+
+function directRoute(snapshot: Snapshot, name: string): NamedRoute | null {
+  const slash = name.indexOf('/');
+  const provider = slash < 1 ? undefined : snapshot.config.providers.get(name.slice(0, slash));
+  if (provider === undefined || slash === name.length - 1) return null;
+  const served = { name, timeouts: DEFAULT_TIMEOUTS, strict: false };
+  const address = { provider: provider.name, model: name.slice(slash + 1), weight: 1 };
+  const target = targetOf(address, snapshot.config, snapshot.facts, served);
+  return target === null ? null : named(name, 'direct', { type: 'target', target }, DEFAULT_TIMEOUTS);
+}
+
+function unknownName(snapshot: Snapshot, name: string): never {
+  const known = [...snapshot.names.keys()];
+  const hint =
+    didYouMean(name, known) || (known.length > 0 ? `; known are ${known.slice(0, 20).join(', ')}` : '');
+  throw new GatewayError('model_not_found', `There is no model "${name.slice(0, 128)}" here${hint}.`, {
+    field: 'model',
+    code: 'model_not_found',
+  });
+}
+
+function named(name: string, kind: NamedRoute['kind'], route: Route, timeouts: Timeouts): NamedRoute {
+  return { name, kind, route, totalMs: timeouts.totalMs, choosy: !undemanding(targetsOf(route)) };
+}
