@@ -1,0 +1,124 @@
+/** Which folder of src/ may import what, besides `base` and `spec`. The same table stands in ARCHITECTURE.md, word for word. */
+export interface DependencyRule {
+  readonly folders: readonly string[];
+  /**
+   * A folder (`ledger`), one file of it (`store/store.ts`), a folder of which only types are imported
+   * (`types of config`), or `everything`.
+   */
+  readonly may: readonly string[];
+  readonly why: string;
+}
+
+/** The table. Whoever needs a new arrow adds it here and in ARCHITECTURE.md, with the reason. */
+export const DEPENDENCIES: readonly DependencyRule[] = [
+  { folders: ['base'], may: [], why: 'no domain words; not even `spec`' },
+  { folders: ['spec'], may: [], why: 'the shared language: types and tables' },
+  {
+    folders: ['protocols', 'catalog', 'config', 'events', 'keys', 'node'],
+    may: [],
+    why: '`config` is handed the list of providers, it does not import it',
+  },
+  {
+    folders: ['providers', 'simulator'],
+    may: ['protocols', 'catalog'],
+    why: 'they speak wires and know models',
+  },
+  {
+    folders: ['routing', 'ledger'],
+    may: ['catalog', 'types of config'],
+    why: 'pure decisions about models and prices',
+  },
+  { folders: ['limits', 'guards', 'response-cache'], may: ['types of config'], why: '' },
+  {
+    folders: ['observe'],
+    may: ['ledger', 'store/store.ts', 'types of config'],
+    why: 'subscribers write what they heard through the interfaces of the store',
+  },
+  {
+    folders: ['store'],
+    may: ['keys', 'ledger', 'limits', 'types of config'],
+    why: 'the pure rules that it must apply atomically',
+  },
+  {
+    folders: ['gateway'],
+    may: [
+      'protocols',
+      'catalog',
+      'config',
+      'events',
+      'keys',
+      'routing',
+      'limits',
+      'ledger',
+      'guards',
+      'response-cache',
+      'store/store.ts',
+    ],
+    why: 'the path of a request; it is handed providers, network and subscribers',
+  },
+  {
+    folders: ['server'],
+    may: ['gateway', 'protocols', 'config', 'keys', 'simulator', 'ledger', 'store/store.ts'],
+    why: 'the only folder that knows HTTP serving',
+  },
+  { folders: ['cli'], may: ['compose.ts', 'config', 'node', 'server'], why: 'a user of the composition' },
+  {
+    folders: ['compose.ts', 'index.ts', 'testing.ts'],
+    may: ['everything'],
+    why: 'the composition, and the doors, which hold names and nothing else',
+  },
+];
+
+/** Folders and files that may import an npm package; a package that is not here may be imported nowhere in src/. */
+export const PACKAGES: { readonly [name: string]: readonly string[] } = {
+  zod: ['config', 'protocols', 'providers', 'server/admin'],
+  yaml: ['config/parse.ts'],
+  pino: ['node'],
+  commander: ['cli'],
+  '@clack/prompts': ['cli'],
+};
+
+/** Folders and files that may import a module of Node itself. */
+export const NODE_MODULES: readonly string[] = ['node', 'store', 'server', 'cli'];
+
+/** Words that reach for time, chance, network or the process, and may stand in these folders only. */
+export const OUTSIDE_WORLD = {
+  folders: ['node', 'cli'],
+  words: [
+    /\bDate\.now\b/,
+    /\bnew Date\(/,
+    /\bMath\.random\b/,
+    /(?<![.\w])process\./,
+    /(?<![.\w])setTimeout\b/,
+    /(?<![.\w])setInterval\b/,
+    /(?<![.\w])fetch\(/,
+    /(?<![.\w])console\./,
+  ],
+} as const;
+
+/** Places in which names of providers and protocols may stand as literals: their own folders, the lists, the surfaces. */
+export const NAMING_PLACES: readonly string[] = [
+  'protocols/index.ts',
+  'providers/index.ts',
+  'server/inference',
+];
+
+/** What a protocol folder and a provider folder may hold. */
+export const FOLDER_FILES = {
+  protocols: [
+    'id.ts',
+    'wire.ts',
+    'downstream.ts',
+    'upstream.ts',
+    'stream.ts',
+    'error.ts',
+    'passthrough.ts',
+    'protocol.ts',
+    'protocol.test.ts',
+    'fixtures',
+  ],
+  providers: ['provider.ts', 'provider.test.ts', 'models.json', 'quirks.ts', 'auth.ts', 'errors.ts'],
+} as const;
+
+/** Fewer sources than this, or fewer imports among them, and the test has looked in the wrong place. */
+export const SEEN_MIN = { files: 60, imports: 120 } as const;
