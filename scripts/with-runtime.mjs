@@ -22,7 +22,9 @@ const WAIT_MAX_MS = 10 * 60_000;
 
 const [file, ...rest] = process.argv.slice(2);
 if (file === undefined) fail('Usage: node scripts/with-runtime.mjs FILE [ARGUMENTS]');
-run(await installedRuntime(), [path.resolve(ROOT, file), ...rest]);
+const runtime = await installedRuntime();
+// Continuous integration tests other versions than the pinned one: BELLWETHER_RUNTIME=own.
+run(process.env.BELLWETHER_RUNTIME === 'own' ? ownRuntime() : runtime, [path.resolve(ROOT, file), ...rest]);
 
 /** Path of the Node binary to use, after the installation was made sure of. */
 async function installedRuntime() {
@@ -56,7 +58,7 @@ function install(lockHash) {
       );
     }
   }
-  const runtime = pinnedRuntime() ?? fetchedRuntime() ?? ownRuntime();
+  const runtime = pinnedRuntime() ?? fetchedRuntime() ?? ownRuntime('the pinned one could not be installed');
   writeFileSync(STAMP, `${JSON.stringify({ lockHash, runtime }, null, 2)}\n`);
   return runtime;
 }
@@ -103,17 +105,17 @@ function fetchedRuntime() {
 }
 
 /** The Node that runs this file, where it is new enough for the sources. */
-function ownRuntime() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const enough = major > OWN_NODE_MIN[0] || (major === OWN_NODE_MIN[0] && minor >= OWN_NODE_MIN[1]);
-  if (!enough) {
+function ownRuntime(reason = 'BELLWETHER_RUNTIME says so') {
+  const own = process.versions.node;
+  const [major, minor] = own.split('.').map(Number);
+  if (major < OWN_NODE_MIN[0] || (major === OWN_NODE_MIN[0] && minor < OWN_NODE_MIN[1])) {
+    const min = OWN_NODE_MIN.join('.');
     fail(
-      `The pinned Node could not be installed, and this Node (${process.versions.node}) is older than ` +
-        `${OWN_NODE_MIN.join('.')}. Install Node ${OWN_NODE_MIN.join('.')} or later, or allow the install script of ` +
-        'the package "node" (npm config set ignore-scripts false), then start again.',
+      `This machine's own Node would be used (${reason}), but ${own} is older than ${min}. Install Node ${min} or later, ` +
+        'or allow the install script of the package "node" (npm config set ignore-scripts false), then start again.',
     );
   }
-  say(`Using this machine's own Node ${process.versions.node}: the pinned one could not be installed.`);
+  say(`Using this machine's own Node ${own}: ${reason}.`);
   return process.execPath;
 }
 
