@@ -1,0 +1,28 @@
+import type { Stores } from '../store.ts';
+import { openSqlite, type SqliteOptions } from './dialect-sqlite.ts';
+import { sqlKeyStore } from './key-store.ts';
+import { sqlRequestLogStore } from './request-log-store.ts';
+import { sqlSettingStore } from './setting-store.ts';
+import { sql, type SqlDatabase } from './sql.ts';
+
+/** Opens the embedded store: one SQLite file with one owner. Throws a `StoreError` whose message says what to do. */
+export function openSqliteStores(options: SqliteOptions): Stores {
+  return sqlStores(openSqlite(options));
+}
+
+function sqlStores(database: SqlDatabase): Stores {
+  return {
+    keys: sqlKeyStore(database),
+    requests: sqlRequestLogStore(database),
+    settings: sqlSettingStore(database),
+    health: async () => {
+      try {
+        await database.all(sql`SELECT version FROM schema_version LIMIT 1`);
+        return null;
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    },
+    close: () => database.close(),
+  };
+}
