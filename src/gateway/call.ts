@@ -42,6 +42,8 @@ export interface Sink {
   onClose(listener: () => void): void;
   /** Whether the client went away. */
   readonly closed: boolean;
+  /** Whether the client reads more slowly than the provider sends: silence is then nobody's fault but its own. */
+  readonly blocked: boolean;
 }
 
 /** The codec towards the client. */

@@ -68,6 +68,8 @@ export interface EncodeTarget {
   readonly model: string;
   readonly capabilities: Capabilities;
   readonly quirks: Quirks;
+  /** The request that is being answered, given to the decoders: tool names that were shortened are mapped back by it. */
+  readonly request?: GenerateRequest;
 }
 
 export interface EncodedRequest {
@@ -110,6 +112,8 @@ export interface UpstreamEmbed {
 
 /** Client and provider speak this wire: bytes go through, a listener reads what the ledger and failover need. */
 export interface Passthrough {
+  /** Headers of the client, in lower case, that go along to a provider of the same wire: versions and betas. */
+  readonly forwards?: readonly string[];
   /**
    * Top-level fields of the body to set (as JSON text) or remove (null) for this target; null where the body cannot
    * pass as it is and must be decoded and encoded (a role or a field that this target refuses). `texts` searches the raw body.
@@ -119,8 +123,8 @@ export interface Passthrough {
     stream: boolean,
     target: EncodeTarget,
   ): { readonly [field: string]: string | null } | null;
-  /** A listener for one answer of a target. */
-  listener(target: EncodeTarget): Listener;
+  /** A listener for one answer of a target; `body` is the client's own, by which it knows what the client asked for. */
+  listener(target: EncodeTarget, body?: TopLevel): Listener;
 }
 
 /** Follows an answer that passes through, parsing only what it must. */
@@ -129,6 +133,8 @@ export interface Listener {
   readEvent(name: string, data: Bytes): void;
   /** Strings of which an event must contain one to be worth reading after content began; others are skipped unread. */
   readonly needles: readonly string[];
+  /** Whether the client must not see this event, because only the gateway asked for it (usage that `edits` asked for). */
+  hides?(name: string, data: Bytes): boolean;
   /** Reads a whole JSON answer. */
   readBody(body: Bytes): void;
   readonly heard: Heard;

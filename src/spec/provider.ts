@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/bytes.ts';
+import type { Json } from '../base/json.ts';
 import type { ErrorKind } from './error.ts';
 import type { Headers } from './wire.ts';
 
@@ -10,7 +11,7 @@ export interface ProviderDefinition {
   readonly name: string;
   /** Id of the wire that this provider speaks. */
   readonly protocol: string;
-  /** Default address, without a trailing slash; null where the operator must give one. */
+  /** Default address, version included (`https://host/v1`), without a trailing slash; null where the operator must give one. */
   readonly baseUrl: string | null;
   readonly auth: ProviderAuth;
   /** Headers sent with every request. */
@@ -21,6 +22,10 @@ export interface ProviderDefinition {
   readonly keyless: boolean;
   /** Id of this provider in the model catalogue; null where it has no rows there. */
   readonly catalog: string | null;
+  /** Loads the rows of its `models.json`, for `readModels` of the catalogue; missing where it has none. */
+  readonly models?: () => Promise<Json>;
+  /** Its own names of the public models that are preset without a configuration file. */
+  readonly presets?: { readonly [publicModel: string]: string };
   readonly quirks: Quirks;
   /** A classification that knows this provider's own errors; null leaves it to the protocol. */
   readonly classify?: (status: number, headers: Headers, body: Bytes) => ErrorKind | null;
@@ -50,6 +55,8 @@ export interface Quirks {
   readonly refusedFields: readonly string[];
   /** Whether `cache_control` on content parts is understood on the chat wire. */
   readonly cacheControl: boolean;
+  /** Where signed state is taken back on the chat wire: OpenRouter's `reasoning_details`, Google's `extra_content`; missing: nowhere. */
+  readonly signedState?: 'reasoning_details' | 'extra_content';
 }
 
 /** A provider that speaks its wire exactly as documented by the wire's owner. */

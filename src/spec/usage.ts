@@ -83,3 +83,20 @@ function sum(...counts: readonly (number | null)[]): number | null {
   }
   return total;
 }
+
+/** Usage of several calls together; a class is unknown only where it is unknown in all of them. */
+export function addUsage(a: Usage | null, b: Usage | null): Usage | null {
+  if (a === null || b === null) return a ?? b;
+  return {
+    input: sum(a.input, b.input),
+    inputAudio: sum(a.inputAudio, b.inputAudio),
+    cacheRead: sum(a.cacheRead, b.cacheRead),
+    cacheWrite5m: sum(a.cacheWrite5m, b.cacheWrite5m),
+    cacheWrite1h: sum(a.cacheWrite1h, b.cacheWrite1h),
+    output: sum(a.output, b.output),
+    outputAudio: sum(a.outputAudio, b.outputAudio),
+    reasoning: sum(a.reasoning, b.reasoning),
+    webSearches: sum(a.webSearches, b.webSearches),
+    source: a.source === 'estimated' ? a.source : b.source,
+  };
+}

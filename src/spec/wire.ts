@@ -22,6 +22,8 @@ export interface WireRequest {
   /** Longest wait for a connection, then for the head of the answer. */
   readonly connectTimeoutMs: number;
   readonly headTimeoutMs: number;
+  /** Whether the operator allows a loopback or private address here; without it such a connection is never made. */
+  readonly allowPrivate?: boolean;
 }
 
 /** What a transport tells about a request under way, in this order: head, data*, then end or fail exactly once. */

@@ -1,0 +1,60 @@
+import { formatUsd, nanodollars } from '../ledger/money.ts';
+import type { Warning } from '../spec/generate.ts';
+import type { FlatHeaders } from './call.ts';
+import type { RequestRun } from './request-run.ts';
+
+/** What an answer's headers tell about where it came from. */
+export interface AnswerSource {
+  /** Target that answered, null where none did. */
+  readonly target: string | null;
+  readonly upstreamRequestId: string | null;
+  readonly attempts: number;
+  readonly warnings: readonly Warning[];
+  /** Null where it is unknown, or not known yet. */
+  readonly costNanodollars: bigint | null;
+}
+
+export const COST_HEADER = 'x-bellwether-cost-usd';
+
+/** The gateway's own headers of an answer. */
+export function answerHeaders(run: RequestRun, source: AnswerSource): string[] {
+  const { id, call, admitted } = run;
+  const headers = ['x-bellwether-request-id', id, call.surface.requestIdHeader, id];
+  if (source.target !== null) {
+    const slash = source.target.indexOf('/');
+    headers.push('x-bellwether-provider', source.target.slice(0, slash));
+    headers.push('x-bellwether-model', printable(source.target.slice(slash + 1)));
+  }
+  headers.push('x-bellwether-attempts', String(source.attempts));
+  if (admitted !== null) headers.push('x-bellwether-route', routeWords(run, source.attempts));
+  if (source.costNanodollars !== null) headers.push(...costTrailer(source.costNanodollars));
+  if (source.upstreamRequestId !== null) {
+    headers.push('x-bellwether-upstream-request-id', printable(source.upstreamRequestId));
+  }
+  if (source.warnings.length > 0) headers.push('x-bellwether-warnings', warningWords(source.warnings));
+  return headers;
+}
+
+/** The cost as a header or trailer. */
+export function costTrailer(cost: bigint): FlatHeaders {
+  return [COST_HEADER, formatUsd(nanodollars(cost))];
+}
+
+/** Why it went there: the plan's reason, and what failed before. */
+export function routeWords({ admitted, attempts }: RequestRun, attemptCount: number): string {
+  const reason = admitted?.plan.reason ?? 'not planned';
+  if (attemptCount < 2) return reason;
+  const failed = attempts.flatMap(({ target, outcome }) =>
+    outcome.type === 'failed' ? [`${target} failed (${outcome.kind})`] : [],
+  );
+  return printable(`${reason}; ${failed.join('; ')}`).slice(0, 500);
+}
+
+function warningWords(warnings: readonly Warning[]): string {
+  return printable(warnings.map(({ code, field }) => `${code}:${field}`).join(', ')).slice(0, 1000);
+}
+
+// What a header may carry: visible ASCII and spaces. Model names and provider ids come from outside.
+function printable(text: string): string {
+  return text.replaceAll(/[^\u0020-\u007e]/g, '?');
+}

@@ -1,0 +1,313 @@
+import { assert } from '../base/assert.ts';
+import { brandText } from '../base/brand.ts';
+import type { Bytes } from '../base/bytes.ts';
+import { costOf } from '../ledger/cost.ts';
+import type { AttemptMove } from '../routing/next-move.ts';
+import type { Attempt, AttemptOutcome } from '../spec/attempt.ts';
+import type { GatewayError } from '../spec/error.ts';
+import type { Usage } from '../spec/usage.ts';
+import type { Timer } from '../spec/ports.ts';
+import {
+  header,
+  type Headers,
+  type TransportFailure,
+  type WireCall,
+  type WireHandler,
+} from '../spec/wire.ts';
+import { classifyTransport } from '../routing/classify.ts';
+import { answerHeaders } from './answer-headers.ts';
+import { meteredUsage } from './meter.ts';
+import { outgoing, type Outgoing } from './outgoing.ts';
+import { opening, WholeReceiver } from './receive-whole.ts';
+import { ThroughReceiver } from './receive-through.ts';
+import { TranslatedReceiver } from './receive-translated.ts';
+import type { ReceivedAnswer, ReceivedFailure, Receiver, ReceiverHost } from './receiver.ts';
+import { asGatewayError, type Admitted, type RequestRun } from './request-run.ts';
+
+/** Longest error body that is read. */
+const ERROR_BYTES_MAX = 256 * 1024;
+/** How often a stream is checked for silence: a share of the limit, so that the check costs nothing per chunk. */
+const CHECKS_PER_LIMIT = 4;
+
+/** What an attempt came to: its entry in the log, and the body where the answer is not streamed. */
+export interface AttemptResult {
+  readonly attempt: Attempt;
+  readonly body: Bytes | null;
+}
+
+/** Makes one call to one target and sees it through: encode, send, decode, classify. Never rejects. */
+export function makeAttempt(run: RequestRun, admitted: Admitted, move: AttemptMove): Promise<AttemptResult> {
+  return new Promise((resolve) => {
+    const attempt = new AttemptRun(run, admitted, move, resolve);
+    attempt.start();
+  });
+}
+
+class AttemptRun implements WireHandler, ReceiverHost {
+  readonly run: RequestRun;
+  readonly #admitted: Admitted;
+  readonly #move: AttemptMove;
+  readonly #resolve: (result: AttemptResult) => void;
+  readonly #startedAtMs: number;
+  readonly #startedMs: number;
+  #prepared: Outgoing | null = null;
+  #call: WireCall | null = null;
+  #receiver: Receiver | null = null;
+  #status: number | null = null;
+  #errorHeaders: Headers = [];
+  #errorBody = '';
+  #upstreamRequestId: string | null = null;
+  #headMs: number | null = null;
+  #firstTokenMs: number | null = null;
+  #progressMs: number;
+  #watch: Timer | null = null;
+  #deadline: Timer | null = null;
+  #settled = false;
+  committed = false;
+
+  constructor(
+    run: RequestRun,
+    admitted: Admitted,
+    move: AttemptMove,
+    resolve: (result: AttemptResult) => void,
+  ) {
+    const { clock } = run.ports.runtime;
+    this.run = run;
+    this.#admitted = admitted;
+    this.#move = move;
+    this.#resolve = resolve;
+    this.#startedAtMs = clock.nowMs();
+    this.#startedMs = clock.monotonicMs();
+    this.#progressMs = this.#startedMs;
+  }
+
+  get outgoing(): Outgoing {
+    assert(this.#prepared !== null, 'an attempt is prepared before it receives');
+    return this.#prepared;
+  }
+
+  start(): void {
+    const { run } = this;
+    try {
+      this.#prepared = outgoing(run, this.#admitted, this.#move);
+      run.leave = () => this.#clientLeft();
+      const left = this.#admitted.plan.deadlineAtMs - this.#startedAtMs;
+      this.#deadline = run.ports.runtime.clock.after(Math.max(1, left), () => this.#deadlinePassed());
+      this.#call = run.ports.runtime.transport.send(this.#prepared.wire, this);
+    } catch (error) {
+      this.#thrown(error);
+    }
+  }
+
+  onHead(status: number, headers: Headers): void {
+    if (this.#settled) return;
+    this.#status = status;
+    this.#headMs = this.#elapsedMs();
+    this.#upstreamRequestId = upstreamRequestId(headers);
+    if (status < 200 || status > 299) {
+      this.#errorHeaders = headers;
+      return;
+    }
+    this.#guarded(() => this.#openReceiver(headers));
+  }
+
+  onData(bytes: Bytes): void {
+    if (this.#settled) return;
+    if (this.#receiver !== null) {
+      const receiver = this.#receiver;
+      this.#guarded(() => receiver.data(bytes));
+    } else if (this.#errorBody.length < ERROR_BYTES_MAX) {
+      this.#errorBody += bytes;
+    }
+  }
+
+  onEnd(): void {
+    if (this.#settled) return;
+    const receiver = this.#receiver;
+    if (receiver !== null) this.#guarded(() => receiver.end());
+    else this.#refused();
+  }
+
+  onFail(failure: TransportFailure): void {
+    if (this.#settled) return;
+    if (this.#receiver === null && this.#status !== null) this.#refused();
+    else this.failed({ kind: classifyTransport(failure), message: failure.message });
+  }
+
+  commit(): void {
+    const { run } = this;
+    this.committed = true;
+    run.opened = true;
+    run.firstTokenMs = run.elapsedMs();
+    const { warnings } = this.outgoing;
+    const headers = answerHeaders(run, {
+      target: this.#move.target.address,
+      upstreamRequestId: this.#upstreamRequestId,
+      attempts: run.attempts.length + 1,
+      warnings,
+      costNanodollars: null,
+    });
+    run.call.sink.open(headers);
+  }
+
+  send(bytes: Bytes): void {
+    const { run } = this;
+    run.answerBytes += bytes.length;
+    if (run.call.sink.write(bytes)) return;
+    this.#call?.pause();
+    run.call.sink.onDrain(() => {
+      this.#progressMs = run.ports.runtime.clock.monotonicMs();
+      this.#call?.resume();
+    });
+  }
+
+  progress(): void {
+    this.#progressMs = this.run.ports.runtime.clock.monotonicMs();
+    this.#firstTokenMs ??= this.#progressMs - this.#startedMs;
+  }
+
+  answered({ body, finish, usage, outputChars }: ReceivedAnswer): void {
+    this.#settle({ type: 'answered', finish }, meteredUsage(this.run, usage, outputChars), body);
+  }
+
+  failed({ kind, message, retryAfterMs, usage, outputChars }: ReceivedFailure): void {
+    if (this.#settled) return;
+    this.#call?.abort();
+    const metered = this.committed
+      ? meteredUsage(this.run, usage ?? null, outputChars ?? 0)
+      : (usage ?? null);
+    const { committed } = this;
+    this.#settle(
+      { type: 'failed', kind, message, status: this.#status, retryAfterMs: retryAfterMs ?? null, committed },
+      metered,
+      null,
+    );
+  }
+
+  #openReceiver(headers: Headers): void {
+    const type = header(headers, 'content-type') ?? '';
+    const streamed = type.includes('event-stream');
+    if (!this.#admitted.stream || type.includes('json')) this.#receiver = new WholeReceiver(this);
+    else if (!streamed && type.includes('html')) this.#errorHeaders = headers;
+    else this.#receiver = this.outgoing.through ? new ThroughReceiver(this) : new TranslatedReceiver(this);
+    if (this.#admitted.stream) this.#watchSilence();
+  }
+
+  // The provider answered with something that is no answer: an error status, or a web page.
+  #refused(): void {
+    const body = brandText<Bytes>(this.#errorBody);
+    const status = this.#status ?? 0;
+    if (status >= 200 && status <= 299) {
+      this.failed({ kind: 'upstream_garbled', message: `its answer is a web page: ${opening(body)}` });
+      return;
+    }
+    const { protocol } = this.outgoing;
+    this.failed(protocol.upstream.decodeError(status, this.#errorHeaders, body));
+  }
+
+  // One timer looks now and then whether content still comes; a chunk only notes the time.
+  #watchSilence(): void {
+    const { timeouts } = this.#move.target;
+    const limit = this.#firstTokenMs === null ? timeouts.firstTokenMs : timeouts.idleMs;
+    this.#watch = this.run.ports.runtime.clock.after(Math.max(1, limit / CHECKS_PER_LIMIT), () => {
+      if (this.#settled) return;
+      const silentMs = this.run.ports.runtime.clock.monotonicMs() - this.#progressMs;
+      const allowed = this.#firstTokenMs === null ? timeouts.firstTokenMs : timeouts.idleMs;
+      if (silentMs < allowed || this.run.call.sink.blocked) this.#watchSilence();
+      else this.failed({ kind: 'upstream_timeout', message: this.#silence(allowed) });
+    });
+  }
+
+  #silence(limitMs: number): string {
+    return this.#firstTokenMs === null
+      ? `no content came within ${limitMs} ms`
+      : `its stream was silent for ${limitMs} ms`;
+  }
+
+  #deadlinePassed(): void {
+    this.failed({ kind: 'deadline_exceeded', message: 'the time allowed for the whole request is over' });
+  }
+
+  #clientLeft(): void {
+    this.failed({ kind: 'client_closed', message: 'the client went away' });
+  }
+
+  // What a codec throws is a failure of this attempt; what our own code throws too, and is logged as such.
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#thrown(error);
+    }
+  }
+
+  #thrown(error: unknown): void {
+    const failure: GatewayError = asGatewayError(error);
+    if (failure.kind === 'internal') {
+      const cause =
+        failure.cause instanceof Error ? (failure.cause.stack ?? failure.cause.message) : String(error);
+      this.run.ports.runtime.log.error('an attempt failed on a fault of our own', {
+        requestId: this.run.id,
+        target: this.#move.target.address,
+        cause,
+      });
+    }
+    this.failed({
+      kind: failure.kind,
+      message: failure.message,
+      retryAfterMs: failure.detail.retryAfterMs ?? null,
+    });
+  }
+
+  #elapsedMs(): number {
+    return this.run.ports.runtime.clock.monotonicMs() - this.#startedMs;
+  }
+
+  #settle(outcome: AttemptOutcome, usage: Usage | null, body: Bytes | null): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#watch?.cancel();
+    this.#deadline?.cancel();
+    const { run } = this;
+    const { target, keyIndex } = this.#move;
+    const durationMs = this.#elapsedMs();
+    run.leave = null;
+    run.waitedMs += durationMs;
+    this.#resolve({
+      body,
+      attempt: {
+        number: run.attempts.length + 1,
+        target: target.address,
+        provider: target.provider,
+        model: target.model,
+        keyIndex,
+        startedAtMs: this.#startedAtMs,
+        headMs: this.#headMs,
+        firstTokenMs: this.#firstTokenMs,
+        durationMs,
+        outcome,
+        usage,
+        costNanodollars:
+          usage === null || target.price === null ? null : costOf(usage, target.price).nanodollars,
+        upstreamRequestId: this.#upstreamRequestId,
+        warnings: this.#prepared?.warnings ?? [],
+      },
+    });
+  }
+}
+
+const REQUEST_ID_HEADERS = [
+  'x-request-id',
+  'request-id',
+  'x-generation-id',
+  'x-goog-request-id',
+  'apim-request-id',
+];
+
+function upstreamRequestId(headers: Headers): string | null {
+  for (const name of REQUEST_ID_HEADERS) {
+    const value = header(headers, name);
+    if (value !== undefined && value.length <= 200) return value;
+  }
+  return null;
+}

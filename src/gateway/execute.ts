@@ -1,0 +1,96 @@
+import { unreachable } from '../base/assert.ts';
+import type { Bytes } from '../base/bytes.ts';
+import { nextMove, type AttemptMove, type Move, type MoveView } from '../routing/next-move.ts';
+import type { Attempt } from '../spec/attempt.ts';
+import { GatewayError, ruleOf, type ErrorKind } from '../spec/error.ts';
+import { makeAttempt } from './attempt.ts';
+import type { Admitted, RequestRun } from './request-run.ts';
+
+/** A request that was answered: by which attempt, and with what body where it was not streamed. */
+export interface Answered {
+  readonly attempt: Attempt;
+  readonly body: Bytes | null;
+}
+
+/** The attempt loop: asks `nextMove`, does what it says, appends to the log, asks again. Throws the error that ends the request. */
+export async function execute(run: RequestRun, admitted: Admitted): Promise<Answered> {
+  const { clock, random } = run.ports.runtime;
+  for (;;) {
+    const view: MoveView = { nowMs: clock.nowMs(), random: () => random.next(), open: () => false };
+    const move = await awaited(run, nextMove(admitted.plan, run.attempts, view));
+    if (move.type === 'stop') throw finalError(run, move.kind);
+    const { attempt, body } = await makeAttempt(run, admitted, move);
+    run.attempts.push(attempt);
+    run.ports.publish({ type: 'attempt-finished', requestId: run.id, attempt });
+    if (attempt.outcome.type === 'answered') return { attempt, body };
+  }
+}
+
+// Waits where the move says so; what is left is to attempt or to stop.
+async function awaited(
+  run: RequestRun,
+  move: Move,
+): Promise<AttemptMove | { readonly type: 'stop'; readonly kind: ErrorKind }> {
+  switch (move.type) {
+    case 'attempt':
+      return run.call.sink.closed ? { type: 'stop', kind: 'client_closed' } : move;
+    case 'stop':
+      return move;
+    case 'wait':
+      await pause(run, move.ms);
+      return run.call.sink.closed ? { type: 'stop', kind: 'client_closed' } : move.next;
+    default:
+      return unreachable(move);
+  }
+}
+
+function pause(run: RequestRun, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = run.ports.runtime.clock.after(ms, () => {
+      run.leave = null;
+      resolve();
+    });
+    run.leave = () => {
+      timer.cancel();
+      run.leave = null;
+      resolve();
+    };
+  });
+}
+
+// What the caller is told: the one failure where there was one, all of them in short where there were several.
+function finalError(run: RequestRun, kind: ErrorKind): GatewayError {
+  const failures = run.attempts.flatMap(({ target, outcome }) =>
+    outcome.type === 'failed' ? [{ target, outcome }] : [],
+  );
+  const telling = failures.find(({ outcome }) => outcome.kind === kind) ?? failures.at(-1);
+  if (telling === undefined) return new GatewayError(kind, ruleOf(kind).meaning);
+  const { outcome } = telling;
+  const retryAfterMs = soonest(failures.map((failure) => failure.outcome.retryAfterMs));
+  const detail = {
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+    ...(outcome.status === null ? {} : { upstreamStatus: outcome.status }),
+    providerMessage: outcome.message,
+  };
+  if (ruleOf(kind).tellsProviderText) return new GatewayError(kind, outcome.message, detail);
+  return new GatewayError(
+    kind,
+    `${ruleOf(kind).meaning} Tried: ${failures.map(inShort).join('; ')}.`,
+    detail,
+  );
+}
+
+function inShort({
+  target,
+  outcome,
+}: {
+  target: string;
+  outcome: Extract<Attempt['outcome'], { type: 'failed' }>;
+}): string {
+  return `${target} (${outcome.kind}${outcome.status === null ? '' : `, status ${outcome.status}`})`;
+}
+
+function soonest(waits: readonly (number | null)[]): number | null {
+  const known = waits.flatMap((wait) => (wait === null ? [] : [wait]));
+  return known.length === 0 ? null : Math.min(...known);
+}

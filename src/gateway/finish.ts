@@ -1,0 +1,66 @@
+import { addUsage } from '../spec/usage.ts';
+import type { Attempt } from '../spec/attempt.ts';
+import type { GatewayError } from '../spec/error.ts';
+import type { RequestFinished } from '../spec/event.ts';
+import { routeWords } from './answer-headers.ts';
+import type { Admitted, RequestRun } from './request-run.ts';
+
+/** How a request ended. */
+export interface Ending {
+  readonly status: number;
+  readonly error: GatewayError | null;
+  readonly answered: Attempt | null;
+  readonly costNanodollars: bigint | null;
+}
+
+/** The one event that tells everything about a request; published exactly once. */
+export function finished(
+  run: RequestRun,
+  { status, error, answered, costNanodollars }: Ending,
+): RequestFinished {
+  const { admitted, attempts, call } = run;
+  const durationMs = run.elapsedMs();
+  return {
+    type: 'request-finished',
+    requestId: run.id,
+    startedAtMs: run.startedAtMs,
+    durationMs,
+    overheadMs: Math.max(0, durationMs - run.waitedMs),
+    firstTokenMs: run.firstTokenMs,
+    protocol: call.surface.protocol.id,
+    operation: call.surface.operation,
+    ...(admitted === null ? NOT_ADMITTED : asked(run, admitted)),
+    status,
+    error: error === null ? null : { kind: error.kind, message: error.message },
+    attempts,
+    target: answered?.target ?? null,
+    finish: answered?.outcome.type === 'answered' ? answered.outcome.finish : null,
+    usage: attempts.reduce((sum: Attempt['usage'], { usage }) => addUsage(sum, usage), null),
+    costNanodollars,
+    warnings: answered?.warnings ?? [],
+    requestBytes: call.body.length,
+    answerBytes: run.answerBytes,
+  };
+}
+
+type Asked = Pick<RequestFinished, 'model' | 'modelKnown' | 'keyId' | 'tags' | 'stream' | 'routeReason'>;
+
+const NOT_ADMITTED: Asked = {
+  model: null,
+  modelKnown: false,
+  keyId: null,
+  tags: [],
+  stream: false,
+  routeReason: null,
+};
+
+function asked(run: RequestRun, { model, named, caller, tags, stream }: Admitted): Asked {
+  return {
+    model,
+    modelKnown: run.snapshot.names.has(named.name),
+    keyId: caller.keyId,
+    tags: tags.length === 0 ? caller.tags : [...caller.tags, ...tags],
+    stream,
+    routeReason: routeWords(run, run.attempts.length),
+  };
+}

@@ -1,0 +1,83 @@
+import { textToBytes, type Bytes } from '../base/bytes.ts';
+import { spliceFields } from '../base/json-scan.ts';
+import type { EncodeTarget, Protocol } from '../protocols/protocol.ts';
+import type { AttemptMove } from '../routing/next-move.ts';
+import { GatewayError } from '../spec/error.ts';
+import type { Warning } from '../spec/generate.ts';
+import type { Headers, WireRequest } from '../spec/wire.ts';
+import { assert } from '../base/assert.ts';
+import { OWN_FIELDS, type Admitted, type RequestRun } from './request-run.ts';
+
+/** A request as it goes to one target. */
+export interface Outgoing {
+  readonly wire: WireRequest;
+  readonly protocol: Protocol;
+  readonly target: EncodeTarget;
+  /** Whether the client's own bytes go through, and so will the answer's. */
+  readonly through: boolean;
+  readonly warnings: readonly Warning[];
+}
+
+/** Prepares the call of one attempt; throws where the target cannot express the request. */
+export function outgoing(run: RequestRun, admitted: Admitted, { target, keyIndex }: AttemptMove): Outgoing {
+  const link = run.snapshot.providers.get(target.provider);
+  assert(link !== undefined, `no provider ${target.provider} in the snapshot`);
+  const { protocol } = link;
+  const encodeTarget = { model: target.model, capabilities: target.capabilities, quirks: target.quirks };
+  const sameWire = protocol.id === run.call.surface.protocol.id;
+  const passed = sameWire ? passedBody(admitted, protocol, encodeTarget) : null;
+  const encoded = passed === null ? encodedBody(run, admitted, protocol, encodeTarget) : null;
+  const { timeouts } = target;
+  return {
+    wire: {
+      method: 'POST',
+      url: link.config.baseUrl + protocol.upstream.path(target.model, admitted.stream),
+      headers: headersFor(run, protocol, link.headersByKey[keyIndex] ?? [], sameWire),
+      body: passed ?? encoded?.body ?? textToBytes(''),
+      connectTimeoutMs: timeouts.connectMs,
+      headTimeoutMs: admitted.stream ? timeouts.firstByteMs : timeouts.answerMs,
+      allowPrivate: link.config.allowPrivate,
+    },
+    protocol,
+    target: encodeTarget,
+    through: passed !== null,
+    warnings: encoded?.warnings ?? [],
+  };
+}
+
+// The client's bytes with only the model and what this target needs edited; null where they cannot pass.
+function passedBody({ top, stream }: Admitted, protocol: Protocol, target: EncodeTarget): Bytes | null {
+  const edits = protocol.passthrough.edits(top, stream, target);
+  if (edits === null) return null;
+  if (!OWN_FIELDS.some((name) => top.spans.has(name))) return spliceFields(top, edits);
+  return spliceFields(top, { ...edits, ...Object.fromEntries(OWN_FIELDS.map((name) => [name, null])) });
+}
+
+function encodedBody(
+  run: RequestRun,
+  { strict }: Admitted,
+  protocol: Protocol,
+  target: EncodeTarget,
+): { readonly body: Bytes; readonly warnings: readonly Warning[] } {
+  const { body, warnings } = protocol.upstream.encodeRequest(run.decoded(), target);
+  const [first] = warnings;
+  if (strict && first !== undefined) {
+    throw new GatewayError('unsupported', `In strict mode nothing may be lost: ${first.message}`, {
+      field: first.field,
+    });
+  }
+  return { body: textToBytes(JSON.stringify(body)), warnings };
+}
+
+// Headers of the client that the wire's owner understands (betas, a version) go along to a target of the same wire.
+function headersFor(run: RequestRun, protocol: Protocol, own: Headers, sameWire: boolean): Headers {
+  if (!sameWire) return own;
+  const { forwards } = protocol.passthrough;
+  if (forwards === undefined) return own;
+  const passed = forwards.flatMap((name) => {
+    const value = run.call.header(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  if (passed.length === 0) return own;
+  return [...own.filter(([name]) => !passed.some(([passedName]) => passedName === name)), ...passed];
+}

@@ -1,0 +1,102 @@
+import { bytesToText, textToBytes, type Bytes } from '../base/bytes.ts';
+import { brandText } from '../base/brand.ts';
+import { parseJson } from '../base/json.ts';
+import { GatewayError } from '../spec/error.ts';
+import type { GenerateResult } from '../spec/generate.ts';
+import { downstreamOf } from './call.ts';
+import { partsOf } from './parts-of.ts';
+import type { Receiver, ReceiverHost } from './receiver.ts';
+
+/** Longest body of an answer that is not streamed. */
+const BODY_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Collects an answer that is not streamed; nothing goes to the client before it is known to be good. */
+export class WholeReceiver implements Receiver {
+  readonly #host: ReceiverHost;
+  #body = '';
+
+  constructor(host: ReceiverHost) {
+    this.#host = host;
+  }
+
+  data(bytes: Bytes): void {
+    this.#body += bytes;
+    if (this.#body.length > BODY_BYTES_MAX) {
+      this.#host.failed({
+        kind: 'upstream_garbled',
+        message: `its answer is longer than ${BODY_BYTES_MAX} bytes`,
+      });
+    }
+  }
+
+  end(): void {
+    const body = brandText<Bytes>(this.#body);
+    if (this.#host.outgoing.through && !this.#streamWanted()) this.#pass(body);
+    else this.#translate(body);
+  }
+
+  // Some providers answer a request for a stream with a whole answer; the client still gets its stream.
+  #streamWanted(): boolean {
+    return this.#host.run.admitted?.stream ?? false;
+  }
+
+  #answer(result: GenerateResult): void {
+    const { run } = this.#host;
+    const downstream = downstreamOf(run.call);
+    const counted = { finish: result.finish, usage: result.usage, outputChars: outputChars(result) };
+    if (!this.#streamWanted()) {
+      const answer = downstream.encodeResult(result, run.answerContext());
+      this.#host.answered({ body: textToBytes(JSON.stringify(answer)), ...counted });
+      return;
+    }
+    const encoder = downstream.encodeStream(run.answerContext());
+    const events = [...partsOf(result).flatMap((part) => encoder.push(part)), ...encoder.end()];
+    this.#host.commit();
+    this.#host.send(textToBytes(downstream.frame(events)));
+    this.#host.answered({ body: null, ...counted });
+  }
+
+  #pass(body: Bytes): void {
+    const { protocol, target } = this.#host.outgoing;
+    const listener = protocol.passthrough.listener(target);
+    listener.readBody(body);
+    const { heard } = listener;
+    if (heard.error !== null) this.#host.failed({ ...heard.error, usage: heard.usage });
+    else if (!heard.complete)
+      this.#host.failed({
+        kind: 'upstream_garbled',
+        message: `its answer is not a whole one: ${opening(body)}`,
+      });
+    else
+      this.#host.answered({ body, finish: heard.finish, usage: heard.usage, outputChars: heard.outputChars });
+  }
+
+  #translate(body: Bytes): void {
+    const { outgoing } = this.#host;
+    const parsed = parseJson(bytesToText(body));
+    if (parsed.type === 'bad') {
+      this.#host.failed({ kind: 'upstream_garbled', message: `its answer is not JSON: ${opening(body)}` });
+      return;
+    }
+    try {
+      this.#answer(outgoing.protocol.upstream.decodeResult(parsed.value, outgoing.target));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      this.#host.failed({
+        kind: error.kind,
+        message: error.message,
+        retryAfterMs: error.detail.retryAfterMs ?? null,
+      });
+    }
+  }
+}
+
+function outputChars(result: GenerateResult): number {
+  return result.parts.reduce((sum, part) => sum + ('text' in part ? (part.text?.length ?? 0) : 0), 0);
+}
+
+/** The first words of a body that should have been something else, for the log. */
+export function opening(body: Bytes): string {
+  const text = bytesToText(body).replaceAll(/\s+/g, ' ').trim();
+  return text === '' ? 'the body is empty' : `"${text.slice(0, 120)}"`;
+}

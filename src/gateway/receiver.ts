@@ -1,0 +1,48 @@
+import type { Bytes } from '../base/bytes.ts';
+import type { ErrorKind } from '../spec/error.ts';
+import type { Finish } from '../spec/generate.ts';
+import type { Usage } from '../spec/usage.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { RequestRun } from './request-run.ts';
+
+/** Takes the body of a provider's 200 and turns it into the client's answer. */
+export interface Receiver {
+  data(bytes: Bytes): void;
+  /** The body is over, as the transport sees it. */
+  end(): void;
+}
+
+/** What a receiver may do. The attempt behind it keeps time, health and the log. */
+export interface ReceiverHost {
+  readonly run: RequestRun;
+  readonly outgoing: Outgoing;
+  /** Whether content of this attempt has gone to the client. */
+  readonly committed: boolean;
+  /** Opens the client's stream: from now on a failure cannot be hidden. */
+  commit(): void;
+  /** Sends a piece of the stream to the client, with back-pressure towards the provider. */
+  send(bytes: Bytes): void;
+  /** Content arrived: feeds the first-token and idle watches. */
+  progress(): void;
+  /** The answer is complete; `body` is the whole of an answer that is not streamed. */
+  answered(answer: ReceivedAnswer): void;
+  /** The answer is worthless, or broke off. */
+  failed(failure: ReceivedFailure): void;
+}
+
+export interface ReceivedAnswer {
+  readonly body: Bytes | null;
+  readonly finish: Finish | null;
+  readonly usage: Usage | null;
+  /** Characters of visible output, for an estimate where usage is missing. */
+  readonly outputChars: number;
+}
+
+export interface ReceivedFailure {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly retryAfterMs?: number | null;
+  /** What the provider counted before it failed. */
+  readonly usage?: Usage | null;
+  readonly outputChars?: number;
+}

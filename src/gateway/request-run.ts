@@ -1,0 +1,115 @@
+import { isObject, parseJson, type Json } from '../base/json.ts';
+import { bytesToTextStrict } from '../base/bytes.ts';
+import type { TopLevel } from '../base/json-scan.ts';
+import type { Plan } from '../routing/plan.ts';
+import type { Attempt } from '../spec/attempt.ts';
+import { GatewayError, invalid } from '../spec/error.ts';
+import type { GenerateRequest } from '../spec/generate.ts';
+import type { Caller } from '../spec/identity.ts';
+import type { AnswerContext } from '../protocols/protocol.ts';
+import { downstreamOf, type InferenceCall } from './call.ts';
+import { CHARS_PER_TOKEN } from './facts.ts';
+import type { GatewayPorts } from './ports.ts';
+import type { NamedRoute, Snapshot } from './snapshot.ts';
+
+/** What was admitted: a request that is allowed, understood as far as routing needs, and planned. */
+export interface Admitted {
+  readonly caller: Caller;
+  readonly top: TopLevel;
+  readonly model: string;
+  readonly stream: boolean;
+  readonly named: NamedRoute;
+  readonly plan: Plan;
+  /** Whether a loss of translation is an error. */
+  readonly strict: boolean;
+  readonly tags: readonly string[];
+}
+
+/** The state of one request from its arrival to its one final answer. */
+export class RequestRun {
+  readonly ports: GatewayPorts;
+  readonly snapshot: Snapshot;
+  readonly call: InferenceCall;
+  readonly id: string;
+  readonly startedAtMs: number;
+  /** The same moment on the monotonic clock. */
+  readonly startedMs: number;
+  readonly attempts: Attempt[] = [];
+  /** Known from `admit` on. */
+  admitted: Admitted | null = null;
+  /** Set once the client's stream is open: from then on a failure can only be told inside it. */
+  opened = false;
+  firstTokenMs: number | null = null;
+  /** Time spent waiting for providers, for the overhead. */
+  waitedMs = 0;
+  answerBytes = 0;
+  /** What to do when the client goes away: stops the attempt under way. */
+  leave: (() => void) | null = null;
+  #decoded: GenerateRequest | null = null;
+
+  constructor(ports: GatewayPorts, call: InferenceCall) {
+    const { clock, random } = ports.runtime;
+    this.ports = ports;
+    this.call = call;
+    this.snapshot = ports.snapshot();
+    this.startedAtMs = clock.nowMs();
+    this.startedMs = clock.monotonicMs();
+    this.id = `req_${random.hex(12)}`;
+  }
+
+  /** Milliseconds since the request arrived. */
+  elapsedMs(): number {
+    return this.ports.runtime.clock.monotonicMs() - this.startedMs;
+  }
+
+  /** The request in the shared language, decoded when something first needs it. */
+  decoded(): GenerateRequest {
+    this.#decoded ??= downstreamOf(this.call).decodeRequest(this.#body(), this.call.path);
+    return this.#decoded;
+  }
+
+  /** What an encoder of the answer needs to know. */
+  answerContext(): AnswerContext {
+    const request = this.decoded();
+    return {
+      requestId: this.id,
+      model: this.admitted?.model ?? request.model,
+      createdAtS: Math.floor(this.startedAtMs / 1000),
+      request,
+      inputTokensEstimate: this.inputTokensEstimate(),
+    };
+  }
+
+  /** The prompt in tokens, estimated from its length. */
+  inputTokensEstimate(): number {
+    return Math.max(1, Math.ceil(this.call.body.length / CHARS_PER_TOKEN));
+  }
+
+  #body(): Json {
+    const text = bytesToTextStrict(this.call.body);
+    if (text === null) throw invalid('', 'The body is not valid UTF-8.');
+    const parsed = parseJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    if (parsed.type === 'bad') throw invalid('', `The body is not valid JSON: ${parsed.reason}.`);
+    return withoutOwnFields(parsed.value);
+  }
+}
+
+/** Fields of a body that are addressed to the gateway; no provider sees them. */
+export const OWN_FIELDS = ['models'] as const;
+
+function withoutOwnFields(body: Json): Json {
+  if (!isObject(body) || !Object.hasOwn(body, 'models')) return body;
+  const { models: _, ...rest } = body;
+  return rest;
+}
+
+/** The error that ends a request, whatever was thrown. Anything but a `GatewayError` is a fault of our own. */
+export function asGatewayError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  return new GatewayError(
+    'internal',
+    'The gateway failed on this request; its log has the particulars.',
+    {},
+    error,
+  );
+}
