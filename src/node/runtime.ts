@@ -1,0 +1,45 @@
+import type { Runtime } from '../spec/ports.ts';
+import { createClock, type ProcessLife } from './clock.ts';
+import { createCrypto } from './crypto.ts';
+import { createLog, type LogOptions } from './log.ts';
+import { createRandom } from './random.ts';
+import { createSecrets } from './secrets.ts';
+import { createTransport, type TransportOptions } from './transport.ts';
+
+/** What may differ between a server, a script and a test; everything has a default. */
+export interface NodeRuntimeOptions {
+  readonly log?: LogOptions;
+  readonly transport?: TransportOptions;
+  /** Default `release`: timers alone do not keep the process alive. */
+  readonly processLife?: ProcessLife;
+  readonly environment?: { readonly [name: string]: string | undefined };
+}
+
+/** The real outside world, and the way to let go of it. */
+export interface NodeRuntime {
+  readonly runtime: Runtime;
+  /** Ends calls under way, closes connections and writes the log out. */
+  close(): Promise<void>;
+}
+
+/** The runtime on Node: system clock and chance, real network, environment and files, JSON log lines. */
+export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime {
+  const clock = createClock(options.processLife);
+  const log = createLog(options.log);
+  const transport = createTransport({ clock, log }, options.transport);
+  const runtime: Runtime = {
+    clock,
+    random: createRandom(),
+    crypto: createCrypto(),
+    transport,
+    secrets: createSecrets(options.environment),
+    log,
+  };
+  return {
+    runtime,
+    close: async () => {
+      await transport.close();
+      log.close();
+    },
+  };
+}
