@@ -1,0 +1,4 @@
+import { describeProvider } from '../testing/describe-provider.ts';
+import { CEREBRAS } from './provider.ts';
+
+describeProvider(CEREBRAS);

@@ -1,0 +1,4 @@
+import { describeProvider } from '../testing/describe-provider.ts';
+import { HOLYSHEEP } from './provider.ts';
+
+describeProvider(HOLYSHEEP);

@@ -1,0 +1,4 @@
+import { describeProvider } from '../testing/describe-provider.ts';
+import { OPENAI_COMPATIBLE } from './provider.ts';
+
+describeProvider(OPENAI_COMPATIBLE);

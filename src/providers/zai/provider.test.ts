@@ -1,0 +1,4 @@
+import { describeProvider } from '../testing/describe-provider.ts';
+import { ZAI } from './provider.ts';
+
+describeProvider(ZAI);
