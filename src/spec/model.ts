@@ -17,6 +17,8 @@ export interface Capabilities {
   readonly sampling: 'free' | 'one-of' | 'none';
   /** Whether a last assistant message is continued (prefill). Null where nobody has tried. */
   readonly prefill: boolean | null;
+  /** Whether a system message may stand after the first turn, on wires where only some models take that; missing: unknown. */
+  readonly midConversationSystem?: boolean;
 }
 
 export type ReasoningCapability =
