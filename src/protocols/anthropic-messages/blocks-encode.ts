@@ -1,0 +1,157 @@
+import { compact, isObject, type Json, type JsonObject } from '../../base/json.ts';
+import type { AssistantPart, TextPart, ToolCallPart, ToolResultPart } from '../../spec/generate.ts';
+import { argumentsToInput } from './arguments.ts';
+import type { UserPart } from './blocks-decode.ts';
+import { ANTHROPIC_MESSAGES } from './id.ts';
+import { writeMedia } from './media.ts';
+import { encodeCallId, encodeToolName } from './names.ts';
+import type { Notes } from './notes.ts';
+import { writeCache } from './wire.ts';
+
+/** What writing a turn towards a provider needs to know. */
+export interface BlockContext {
+  readonly notes: Notes;
+  /** Whether visible reasoning without a signature of this wire goes back to the provider, as some imitators demand. */
+  readonly unsignedReasoning: 'send' | 'drop';
+}
+
+/** The blocks of a user turn. Texts without anything in them are left out: the API refuses them. */
+export function writeUserBlocks(
+  parts: readonly UserPart[],
+  path: string,
+  context: BlockContext,
+): JsonObject[] {
+  const blocks: JsonObject[] = [];
+  for (const [i, part] of parts.entries()) {
+    const block = writeUserBlock(part, `${path}.parts[${i}]`, context.notes);
+    if (block !== null) blocks.push(block);
+  }
+  return blocks;
+}
+
+/** The blocks of an assistant turn. State that another wire signed is left out: it would be taken for forged thinking. */
+export function writeAssistantBlocks(
+  parts: readonly AssistantPart[],
+  path: string,
+  context: BlockContext,
+): JsonObject[] {
+  const blocks: JsonObject[] = [];
+  for (const [i, part] of parts.entries()) {
+    const block = writeAssistantBlock(part, `${path}.parts[${i}]`, context);
+    if (block !== null) blocks.push(block);
+  }
+  return blocks;
+}
+
+/** The `tool_result` block of a result. */
+export function writeToolResult(part: ToolResultPart, path: string, context: BlockContext): JsonObject {
+  const blocks = writeUserBlocks(part.parts, path, context);
+  return compact({
+    type: 'tool_result',
+    tool_use_id: encodeCallId(part.callId),
+    content: blocks.length === 0 ? undefined : plainContent(blocks),
+    is_error: part.isError ? true : undefined,
+    cache_control: writeCache(part.cache),
+  });
+}
+
+/** The shortest form of a content: the bare string where there is one text and nothing is said about it. */
+export function plainContent(blocks: readonly JsonObject[]): Json {
+  const [first] = blocks;
+  if (blocks.length !== 1 || first === undefined || first['type'] !== 'text') return blocks;
+  return Object.keys(first).length === 2 ? (first['text'] ?? '') : blocks;
+}
+
+/** The block of a text. */
+export function writeText(part: TextPart): JsonObject {
+  return compact({
+    type: 'text',
+    text: part.text,
+    citations: part.citations?.origin === ANTHROPIC_MESSAGES ? part.citations.value : undefined,
+    cache_control: writeCache(part.cache),
+  });
+}
+
+/** The `tool_use` block of a call. */
+export function writeToolCall(part: ToolCallPart): { readonly block: JsonObject; readonly wrapped: boolean } {
+  const { input, wrapped } = argumentsToInput(part.arguments);
+  const block = compact({
+    type: 'tool_use',
+    id: encodeCallId(part.id),
+    name: encodeToolName(part.name),
+    input,
+    cache_control: writeCache(part.cache),
+  });
+  return { block, wrapped };
+}
+
+function writeUserBlock(part: UserPart, path: string, notes: Notes): JsonObject | null {
+  switch (part.type) {
+    case 'text':
+      return writeFullText(part, path, notes);
+    case 'media':
+      return writeMedia(part, path, notes);
+    case 'native':
+      return writeNative(part.origin, part.value, path, notes);
+  }
+}
+
+function writeAssistantBlock(part: AssistantPart, path: string, context: BlockContext): JsonObject | null {
+  const { notes } = context;
+  switch (part.type) {
+    case 'text':
+      return writeFullText(part, path, notes);
+    case 'refusal':
+      return writeFullText({ type: 'text', text: part.text }, path, notes);
+    case 'reasoning':
+      return writeReasoning(part, context);
+    case 'tool-call':
+      return writeHistoricCall(part, path, notes);
+    case 'media':
+      notes.add('dropped', path, 'The Messages API takes no media in assistant turns.');
+      return null;
+    case 'native':
+      return writeNative(part.origin, part.value, path, notes);
+  }
+}
+
+function writeFullText(part: TextPart, path: string, notes: Notes): JsonObject | null {
+  if (part.opaque !== undefined) notes.add('dropped', 'messages', FOREIGN_STATE);
+  if (part.text.trim() !== '') return writeText(part);
+  if (part.text !== '') notes.add('dropped', path, 'The Messages API refuses text that is only white space.');
+  return null;
+}
+
+function writeReasoning(
+  part: Extract<AssistantPart, { type: 'reasoning' }>,
+  context: BlockContext,
+): JsonObject | null {
+  if (part.opaque?.origin === ANTHROPIC_MESSAGES) {
+    return part.text === null
+      ? { type: 'redacted_thinking', data: part.opaque.value }
+      : { type: 'thinking', thinking: part.text, signature: part.opaque.value };
+  }
+  if (context.unsignedReasoning === 'send' && part.text !== null && part.text !== '') {
+    return { type: 'thinking', thinking: part.text, signature: '' };
+  }
+  context.notes.add('dropped', 'messages', FOREIGN_REASONING);
+  return null;
+}
+
+function writeHistoricCall(part: ToolCallPart, path: string, notes: Notes): JsonObject {
+  if (part.opaque !== undefined) notes.add('dropped', 'messages', FOREIGN_STATE);
+  const { block, wrapped } = writeToolCall(part);
+  if (wrapped)
+    notes.add('repaired', `${path}.arguments`, 'The arguments were no JSON object and were wrapped in one.');
+  return block;
+}
+
+function writeNative(origin: string, value: Json, path: string, notes: Notes): JsonObject | null {
+  if (origin === ANTHROPIC_MESSAGES && isObject(value)) return value;
+  notes.add('dropped', path, 'The block is of another wire and has no form in the Messages API.');
+  return null;
+}
+
+const FOREIGN_REASONING =
+  'Earlier reasoning was left out, because it was not signed by a provider of this wire.';
+const FOREIGN_STATE = 'Signed state of another wire was left out, because it means nothing to this provider.';

@@ -1,0 +1,144 @@
+import {
+  asNumber,
+  asString,
+  compact,
+  field,
+  isArray,
+  isObject,
+  setOwn,
+  type Json,
+  type JsonObject,
+} from '../../base/json.ts';
+import type { Extras, GenerateRequest, Message, TextPart } from '../../spec/generate.ts';
+import type { RequestPath } from '../protocol.ts';
+import { readAssistantParts, readSystemParts, readUserTurn } from './blocks-decode.ts';
+import { given } from './given.ts';
+import { ANTHROPIC_MESSAGES } from './id.ts';
+import { readOutputFormat } from './output-format.ts';
+import { readReasoning, reasoningExtras } from './reasoning-decode.ts';
+import { readToolChoice, readTools, toolExtras } from './tools.ts';
+import { BILLING_EXTRA, BILLING_PREFIX, blameClient, KNOWN_REQUEST_FIELDS, requireString } from './wire.ts';
+
+/** Makes the request of a body of `POST /v1/messages`, in either API version. */
+export function decodeRequest(body: Json, path: RequestPath): GenerateRequest {
+  if (!isObject(body)) throw blameClient('body', 'Input should be an object');
+  const maxOutputTokens = numberField(body, 'max_tokens');
+  if (maxOutputTokens === undefined) throw blameClient('max_tokens', 'Field required');
+  if (!Number.isInteger(maxOutputTokens) || maxOutputTokens < 0) {
+    throw blameClient('max_tokens', 'Input should be a whole number of at least 0');
+  }
+  return { ...decodeConversation(body, path), maxOutputTokens };
+}
+
+/** Makes the request of a body of `POST /v1/messages/count_tokens`: the same, without a limit and never streamed. */
+export function decodeCountRequest(body: Json): GenerateRequest {
+  if (!isObject(body)) throw blameClient('body', 'Input should be an object');
+  return { ...decodeConversation(body, {}), stream: false };
+}
+
+function decodeConversation(body: JsonObject, path: RequestPath): GenerateRequest {
+  const system = readSystem(body);
+  return {
+    model: path.model ?? requireString(body, 'model', 'body', (_, message) => blameClient('model', message)),
+    stream: path.stream ?? field(body, 'stream') === true,
+    messages: [...system.messages, ...readMessages(field(body, 'messages'))],
+    tools: readTools(field(body, 'tools')),
+    ...readToolChoice(field(body, 'tool_choice')),
+    ...given({
+      temperature: numberField(body, 'temperature'),
+      topP: numberField(body, 'top_p'),
+      topK: numberField(body, 'top_k'),
+      stop: readStop(field(body, 'stop_sequences')),
+      reasoning: readReasoning(body),
+      output: readOutputFormat(body),
+      userId: asString(field(field(body, 'metadata'), 'user_id')),
+      serviceTier: asString(field(body, 'service_tier')),
+      extras: readExtras(body, system.billing),
+    }),
+  };
+}
+
+function numberField(body: JsonObject, name: string): number | undefined {
+  const value = field(body, name);
+  if (value === undefined || value === null) return undefined;
+  const number = asNumber(value);
+  if (number === undefined) throw blameClient(name, 'Input should be a valid number');
+  return number;
+}
+
+function readStop(value: Json | undefined): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isArray(value)) throw blameClient('stop_sequences', 'Input should be a list');
+  return value.map((text, i) => {
+    if (typeof text === 'string') return text;
+    throw blameClient(`stop_sequences[${i}]`, 'Input should be a valid string');
+  });
+}
+
+// Claude Code's billing block goes into the extras, so that it returns to this wire and to no other.
+function readSystem(body: JsonObject): { messages: readonly Message[]; billing: string | undefined } {
+  const system = field(body, 'system');
+  if (system === undefined || system === null) return { messages: [], billing: undefined };
+  const parts = readSystemParts(system, 'system');
+  const isBilling = (part: TextPart): boolean => part.text.startsWith(BILLING_PREFIX);
+  const rest = parts.filter((part) => !isBilling(part));
+  return {
+    messages: rest.length === 0 ? [] : [{ role: 'system', parts: rest }],
+    billing: parts.find(isBilling)?.text,
+  };
+}
+
+function readMessages(messages: Json | undefined): readonly Message[] {
+  if (messages === undefined) throw blameClient('messages', 'Field required');
+  if (!isArray(messages)) throw blameClient('messages', 'Input should be a list');
+  if (messages.length === 0) throw blameClient('messages', 'at least one message is required');
+  const result: Message[] = [];
+  for (const [i, message] of messages.entries()) readMessage(message, `messages[${i}]`, result);
+  return result;
+}
+
+function readMessage(message: Json, path: string, result: Message[]): void {
+  const content = field(message, 'content');
+  const at = `${path}.content`;
+  switch (field(message, 'role')) {
+    case 'user': {
+      const turn = readUserTurn(content, at);
+      if (turn.results.length > 0) result.push({ role: 'tool', parts: turn.results });
+      if (turn.parts.length > 0 || turn.results.length === 0)
+        result.push({ role: 'user', parts: turn.parts });
+      return;
+    }
+    case 'assistant':
+      result.push({ role: 'assistant', parts: readAssistantParts(content, at, blameClient) });
+      return;
+    case 'system':
+      result.push({ role: 'system', parts: readSystemParts(content, at) });
+      return;
+    default:
+      throw blameClient(`${path}.role`, 'Input should be "user", "assistant" or "system"');
+  }
+}
+
+// Fields of the wire without a word in the shared language, and what single fields say beyond theirs.
+function readExtras(body: JsonObject, billing: string | undefined): Extras | undefined {
+  const fields: { [key: string]: Json } = {};
+  for (const key of Object.keys(body)) {
+    const value = body[key];
+    if (!KNOWN_REQUEST_FIELDS.has(key) && key !== 'output_format' && value !== undefined) {
+      setOwn(fields, key, value);
+    }
+  }
+  const { thinking, effort } = reasoningExtras(body);
+  const { effort: _effort, format: _format, ...config } = asObject(field(body, 'output_config'));
+  const outputConfig = compact({ ...config, effort });
+  const tools = toolExtras(field(body, 'tools'));
+  if (Object.keys(outputConfig).length > 0) fields['output_config'] = outputConfig;
+  if (thinking !== undefined) fields['thinking'] = thinking;
+  if (tools !== undefined) fields['tools'] = tools;
+  if (billing !== undefined) fields[BILLING_EXTRA] = billing;
+  return Object.keys(fields).length === 0 ? undefined : { origin: ANTHROPIC_MESSAGES, fields };
+}
+
+function asObject(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}

@@ -1,0 +1,189 @@
+import { compact, isObject, type Json, type JsonObject } from '../../base/json.ts';
+import { GatewayError } from '../../spec/error.ts';
+import type { GenerateRequest, Message, TextPart } from '../../spec/generate.ts';
+import type { EncodedRequest, EncodeTarget } from '../protocol.ts';
+import { writeUserBlocks, plainContent, type BlockContext } from './blocks-encode.ts';
+import { limitBreakpoints } from './cache-breakpoints.ts';
+import { ANTHROPIC_MESSAGES } from './id.ts';
+import { Notes } from './notes.ts';
+import { planOutput, type OutputPlan } from './output-format.ts';
+import { writeReasoning, type ThinkingFields } from './reasoning-encode.ts';
+import { writeSampling } from './sampling.ts';
+import { writeToolChoice, writeTools } from './tools.ts';
+import { noteUnknown, withoutRefused, writeMetadata, writeServiceTier, writeStop } from './request-fields.ts';
+import { repairTurns, writeTurns, type Turn } from './turns.ts';
+import { BILLING_EXTRA, DEFAULT_MAX_TOKENS } from './wire.ts';
+
+/** Writes a request for a target of this wire, with a remark about everything that it cannot express. */
+export function encodeRequest(request: GenerateRequest, target: EncodeTarget): EncodedRequest {
+  if ((request.candidates ?? 1) > 1) {
+    throw new GatewayError(
+      'unsupported',
+      'The Messages API gives one answer; more candidates cannot be asked for.',
+      {
+        field: 'n',
+      },
+    );
+  }
+  const notes = new Notes();
+  noteUnknown(request, notes);
+  const extras = request.extras?.origin === ANTHROPIC_MESSAGES ? request.extras.fields : {};
+  const body = compact({
+    model: target.model,
+    ...writeConversation(request, target, extras, notes),
+    stop_sequences: writeStop(request.stop, notes),
+    metadata: writeMetadata(request.userId, notes),
+    service_tier: writeServiceTier(request.serviceTier, notes),
+    ...otherExtras(extras),
+    stream: request.stream ? true : undefined,
+  });
+  return { body: limitBreakpoints(withoutRefused(body, target, notes), notes), warnings: notes.list() };
+}
+
+// Messages, tools, thinking and output format depend on each other, so they are written together.
+function writeConversation(
+  request: GenerateRequest,
+  target: EncodeTarget,
+  extras: JsonObject,
+  notes: Notes,
+): JsonObject {
+  const unsignedReasoning = target.quirks.reasoningField === null ? 'drop' : 'send';
+  const context: BlockContext = { notes, unsignedReasoning };
+  const { system, later } = splitSystem(request.messages);
+  const laterSystem = target.capabilities.midConversationSystem === true ? 'native' : 'reminder';
+  const turns = continued(repairTurns(writeTurns(later, laterSystem, context), context), target, notes);
+  const plan = planOutput(request, target, notes);
+  const thinking = planThinking(request, target, { plan, turns }, notes);
+  const mode = thinking.thinking === undefined || thinking.thinking['type'] === 'disabled' ? 'off' : 'on';
+  const tools = writeTools(request, plan, extras['tools']);
+  return compact({
+    max_tokens: thinking.maxTokens,
+    system: writeSystem(system, plan, extras[BILLING_EXTRA], context),
+    messages: turns.map((turn) => ({ role: turn.role, content: plainContent(turn.blocks) })),
+    tools: tools.length === 0 ? undefined : tools,
+    tool_choice: writeToolChoice(request, plan, mode, notes),
+    ...writeSampling(request, target.capabilities.sampling, mode, notes),
+    thinking: thinking.thinking ?? extras['thinking'],
+    output_config: writeOutputConfig(extras['output_config'], thinking, plan),
+  });
+}
+
+// Extras that are whole fields of the body; the others say more about fields written above.
+function otherExtras(extras: JsonObject): JsonObject {
+  const {
+    [BILLING_EXTRA]: _billing,
+    tools: _tools,
+    output_config: _config,
+    thinking: _thinking,
+    ...rest
+  } = extras;
+  return rest;
+}
+
+interface Prepared {
+  readonly plan: OutputPlan;
+  readonly turns: readonly Turn[];
+}
+
+// Thinking yields to a forced answer tool, and to an open tool loop that did not start with signed thinking.
+function planThinking(
+  request: GenerateRequest,
+  target: EncodeTarget,
+  { plan, turns }: Prepared,
+  notes: Notes,
+): ThinkingFields {
+  const { reasoning, outputTokensMax } = target.capabilities;
+  const maxTokens = limitTokens(request.maxOutputTokens, outputTokensMax, notes);
+  const fields = writeReasoning(request.reasoning, reasoning, maxTokens, notes);
+  if (fields.thinking === undefined || fields.thinking['type'] === 'disabled') return fields;
+  if (plan.type === 'answer-tool') {
+    notes.add('dropped', 'reasoning', 'With thinking this model cannot be held to a schema.');
+    return { maxTokens };
+  }
+  if (fields.thinking['type'] !== 'enabled' || startsWithThinking(turns)) return fields;
+  notes.add(
+    'dropped',
+    'reasoning',
+    'The open tool loop has no thinking signed by this provider, so none can follow.',
+  );
+  return { maxTokens };
+}
+
+// "When thinking is enabled, a final assistant message must start with a thinking block": said of tool loops.
+function startsWithThinking(turns: readonly Turn[]): boolean {
+  const last = turns.findLast((turn) => turn.role === 'assistant');
+  if (last === undefined || !last.blocks.some((block) => block['type'] === 'tool_use')) return true;
+  const isOpen = turns.at(-1)?.blocks.some((block) => block['type'] === 'tool_result') === true;
+  const first = last.blocks[0]?.['type'];
+  return !isOpen || first === 'thinking' || first === 'redacted_thinking';
+}
+
+function limitTokens(asked: number | undefined, most: number | null, notes: Notes): number {
+  if (asked === undefined) return most ?? DEFAULT_MAX_TOKENS;
+  if (most === null || asked <= most) return asked;
+  notes.add('clamped', 'maxOutputTokens', `Lowered from ${asked} to ${most}, the most this model can write.`);
+  return most;
+}
+
+function splitSystem(messages: readonly Message[]): {
+  system: readonly TextPart[];
+  later: readonly Message[];
+} {
+  const first = messages.findIndex((message) => message.role !== 'system');
+  const leading = first < 0 ? messages : messages.slice(0, first);
+  return {
+    system: leading.flatMap((message) => (message.role === 'system' ? message.parts : [])),
+    later: first < 0 ? [] : messages.slice(first),
+  };
+}
+
+function writeSystem(
+  parts: readonly TextPart[],
+  plan: OutputPlan,
+  billing: Json | undefined,
+  context: BlockContext,
+): Json | undefined {
+  const blocks: JsonObject[] = [
+    ...(typeof billing === 'string' ? [{ type: 'text', text: billing }] : []),
+    ...writeUserBlocks(parts, 'messages[0]', context),
+    ...(plan.type === 'instruction' ? [{ type: 'text', text: plan.text }] : []),
+  ];
+  return blocks.length === 0 ? undefined : plainContent(blocks);
+}
+
+// A last assistant turn is a beginning to be continued, which newer models refuse; others refuse white space at its end.
+function continued(turns: readonly Turn[], target: EncodeTarget, notes: Notes): readonly Turn[] {
+  const last = turns.at(-1);
+  if (last?.role !== 'assistant') return turns;
+  if (target.capabilities.prefill === false) {
+    notes.add(
+      'emulated',
+      'messages',
+      'This model continues no assistant turn; it was asked to go on from it.',
+    );
+    return [...turns, { role: 'user', blocks: [{ type: 'text', text: GO_ON }] }];
+  }
+  const blocks = [...last.blocks];
+  const end = blocks.pop();
+  const text = end?.['text'];
+  if (end === undefined || typeof text !== 'string') return turns;
+  return [
+    ...turns.slice(0, -1),
+    { role: 'assistant', blocks: [...blocks, { ...end, text: text.trimEnd() }] },
+  ];
+}
+
+const GO_ON = 'Continue exactly where your last message ends, without repeating any of it.';
+
+function writeOutputConfig(
+  config: Json | undefined,
+  thinking: ThinkingFields,
+  plan: OutputPlan,
+): Json | undefined {
+  const written = compact({
+    ...(isObject(config) ? config : {}),
+    ...(thinking.effort === undefined ? {} : { effort: thinking.effort }),
+    format: plan.type === 'native' ? plan.format : undefined,
+  });
+  return Object.keys(written).length === 0 ? undefined : written;
+}

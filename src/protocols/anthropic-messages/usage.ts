@@ -1,0 +1,74 @@
+import { asNumber, compact, fieldAt, isObject, setOwn, type Json, type JsonObject } from '../../base/json.ts';
+import { outputTotal, type Usage } from '../../spec/usage.ts';
+
+/**
+ * Usage from the API's counters. `input_tokens` leaves cached tokens out, `output_tokens` includes thinking. The total of
+ * cache writes decides; its breakdown by lifetime only says which part lives for an hour.
+ */
+export function decodeUsage(usage: Json | undefined): Usage {
+  const written = count(usage, 'cache_creation_input_tokens');
+  const hour = count(usage, 'cache_creation', 'ephemeral_1h_input_tokens');
+  const minutes = count(usage, 'cache_creation', 'ephemeral_5m_input_tokens');
+  const cacheWrite1h = hour === null ? null : Math.min(hour, written ?? hour);
+  const output = count(usage, 'output_tokens');
+  const reasoning = count(usage, 'output_tokens_details', 'thinking_tokens');
+  return {
+    input: count(usage, 'input_tokens'),
+    inputAudio: null,
+    cacheRead: count(usage, 'cache_read_input_tokens'),
+    cacheWrite5m: written === null ? minutes : written - (cacheWrite1h ?? 0),
+    cacheWrite1h,
+    output: output === null || reasoning === null ? output : Math.max(0, output - reasoning),
+    outputAudio: null,
+    reasoning,
+    webSearches: count(usage, 'server_tool_use', 'web_search_requests'),
+    source: 'reported',
+  };
+}
+
+/** The counters of a stream after a later event: they are cumulative, so what the later one tells replaces the earlier. */
+export function mergeCounters(earlier: JsonObject, later: Json | undefined): JsonObject {
+  if (!isObject(later)) return earlier;
+  const merged: { [key: string]: Json } = {};
+  for (const source of [earlier, later]) {
+    for (const key of Object.keys(source)) {
+      const value = source[key];
+      if (value !== undefined && value !== null) setOwn(merged, key, value);
+    }
+  }
+  return merged;
+}
+
+/** The API's counters of a usage; unknown cache counters are null, and unknown input is what the gateway estimates. */
+export function encodeUsage(usage: Usage, inputTokensEstimate: number): JsonObject {
+  return compact({
+    ...encodeDeltaUsage(usage, inputTokensEstimate),
+    cache_creation:
+      usage.cacheWrite1h === null
+        ? undefined
+        : {
+            ephemeral_5m_input_tokens: usage.cacheWrite5m ?? 0,
+            ephemeral_1h_input_tokens: usage.cacheWrite1h,
+          },
+  });
+}
+
+/** The counters that `message_delta` may carry: all but the breakdown of cache writes. */
+export function encodeDeltaUsage(usage: Usage, inputTokensEstimate: number): JsonObject {
+  return compact({
+    input_tokens: sum(usage.input, usage.inputAudio) ?? inputTokensEstimate,
+    cache_creation_input_tokens: sum(usage.cacheWrite5m, usage.cacheWrite1h),
+    cache_read_input_tokens: usage.cacheRead,
+    output_tokens: outputTotal(usage) ?? 0,
+    output_tokens_details: usage.reasoning === null ? undefined : { thinking_tokens: usage.reasoning },
+    server_tool_use: usage.webSearches === null ? undefined : { web_search_requests: usage.webSearches },
+  });
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  return a === null ? b : a + (b ?? 0);
+}
+
+function count(usage: Json | undefined, ...path: readonly string[]): number | null {
+  return asNumber(fieldAt(usage, ...path)) ?? null;
+}
