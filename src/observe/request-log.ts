@@ -47,7 +47,7 @@ export class RequestLog {
   readonly hear = (event: GatewayEvent): void => {
     if (event.type !== 'request-finished' || this.#closed) return;
     this.#queue.push(event);
-    if (this.#queue.size >= BATCH_ROWS && this.#failures === 0) this.#writeSoon(0);
+    if (this.#queue.size === HURRY_ROWS && this.#failures === 0) this.#writeSoon(0);
     else if (this.#timer === null) this.#writeSoon(this.#pauseMs());
   };
 
@@ -66,7 +66,6 @@ export class RequestLog {
     this.#closed = true;
     this.#pruneTimer?.cancel();
     await this.flush();
-    if (this.#failures === 0) await this.flush();
     this.#timer?.cancel();
     if (this.waiting > 0) {
       this.#options.log.error('The last rows of the request log could not be written and are lost.', {
@@ -75,7 +74,8 @@ export class RequestLog {
     }
   }
 
-  // A batch at a time and a turn of the event loop in between, so that a long queue never holds up streams.
+  // A batch at a time and a turn of the event loop in between, so that a long queue never holds up streams: a row costs
+  // about 15 microseconds, a batch thus two milliseconds.
   async #write(): Promise<void> {
     do {
       if (this.#unwritten.length === 0) this.#unwritten = this.#queue.drain();
@@ -83,7 +83,7 @@ export class RequestLog {
       if (batch.length === 0 || !(await this.#append(batch))) return;
       this.#unwritten = this.#unwritten.slice(batch.length);
       if (this.waiting > 0) await this.#turn();
-    } while (this.waiting >= BATCH_ROWS || (this.#closed && this.waiting > 0));
+    } while (this.waiting > 0);
   }
 
   // Whether the batch is done with, be it that some of its rows are refused for good.
@@ -177,7 +177,9 @@ export class RequestLog {
 }
 
 const QUEUE_ROWS_MAX = 20_000;
-const BATCH_ROWS = 500;
+const BATCH_ROWS = 100;
+/** So many waiting rows are written at once instead of after the pause. */
+const HURRY_ROWS = 500;
 const BATCH_PAUSE_MS = 250;
 const FAILED_PAUSE_MS_MAX = 10_000;
 const KEEP_MS = 200 * 86_400_000;
