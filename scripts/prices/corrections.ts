@@ -105,6 +105,14 @@ export const CORRECTIONS: readonly Correction[] = [
     source: '@pydantic/genai-prices 0.1.8 for the name',
   },
   {
+    kind: 'deepseek',
+    ids: ['deepseek-chat', 'deepseek-reasoner'],
+    set: { check: 'agrees' },
+    reason:
+      'Aliases of deepseek-v4-flash now, on whose price both lists agree; the second still has the old models here.',
+    source: 'models.dev 2026-08-19, the rows of the three names',
+  },
+  {
     kind: 'moonshot',
     ids: ['kimi-k2.6'],
     set: { sampling: 'none' },

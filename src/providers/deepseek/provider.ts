@@ -21,6 +21,6 @@ export const DEEPSEEK: ProviderDefinition = {
     // response_format json_schema is refused: "This response_format type is unavailable now" (llm-exe #662, July 2026).
     jsonSchema: 'json-mode',
     // Not among the request fields of api-docs.deepseek.com/api/create-chat-completion: they would be ignored in silence.
-    refusedFields: ['logit_bias', 'n', 'seed'],
+    refusedFields: ['logit_bias', 'seed'],
   },
 };

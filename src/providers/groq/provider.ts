@@ -17,7 +17,7 @@ export const GROQ: ProviderDefinition = {
     ...NO_QUIRKS,
     maxTokensField: 'max_completion_tokens',
     reasoningField: 'reasoning',
-    // Answered with 400 (console.groq.com/docs/openai, "currently unsupported OpenAI features").
-    refusedFields: ['logprobs', 'top_logprobs', 'logit_bias', 'n'],
+    // Answered with 400 (console.groq.com/docs/openai, "currently unsupported OpenAI features"). An `n` of 1 is taken.
+    refusedFields: ['logprobs', 'top_logprobs', 'logit_bias'],
   },
 };

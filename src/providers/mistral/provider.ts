@@ -19,10 +19,9 @@ export const MISTRAL: ProviderDefinition = {
     streamUsage: 'unasked',
     // Other ids are refused with 422 (docs.mistral.ai, function calling).
     toolCallIds: 'nine-alphanumeric',
-    // Unknown fields are refused with 422 extra_forbidden (editor-code-assistant/eca #231, OpenHands-CLI #83). The seed is
-    // called random_seed there.
+    // Fields outside its own schema are refused with 422 extra_forbidden (OpenHands-CLI #83, November 2025; also with
+    // max_completion_tokens, eca #231). The seed is called random_seed there.
     refusedFields: [
-      'max_completion_tokens',
       'stream_options',
       'seed',
       'logprobs',

@@ -15,6 +15,6 @@ export const OLLAMA: ProviderDefinition = {
   quirks: {
     ...NO_QUIRKS,
     // Not among the supported request fields of docs.ollama.com/api/openai-compatibility: they would be ignored in silence.
-    refusedFields: ['logit_bias', 'n'],
+    refusedFields: ['logit_bias'],
   },
 };

@@ -17,9 +17,8 @@ export const XAI: ProviderDefinition = {
     ...NO_QUIRKS,
     // total = prompt + completion + reasoning in 32 of 32 recorded answers.
     reasoningOutsideCompletion: true,
-    reasoningField: 'reasoning_content',
     // "Model grok-4.6 does not support parameter presencePenalty", also where it is 0 (NativeTavern #83, September 2026);
-    // every model since Grok 4, and Grok 3 mini before it.
+    // every model since Grok 4, and Grok 3 mini before it. logit_bias is documented as unsupported (docs.x.ai, chat).
     refusedFields: ['presence_penalty', 'frequency_penalty', 'logit_bias'],
   },
 };
