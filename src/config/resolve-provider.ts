@@ -13,12 +13,8 @@ export function resolveProvider(
   report: Report,
 ): ProviderConfig | null {
   const path = ['providers', name];
-  const definition = context.definitions.find((each) => each.kind === input.kind);
-  if (definition === undefined) {
-    const kinds = context.definitions.map((each) => each.kind);
-    report([...path, 'kind'], `there is no provider kind "${input.kind}"${didYouMean(input.kind, kinds)}`);
-    return null;
-  }
+  const definition = definitionFor(name, input, context, report);
+  if (definition === null) return null;
   const baseUrl = input.base_url ?? definition.baseUrl;
   if (baseUrl === null) {
     report(
@@ -40,8 +36,60 @@ export function resolveProvider(
     allowPrivate: input.allow_private_addresses ?? namesPrivateHost(baseUrl),
     connectTimeoutMs: input.connect_timeout_ms ?? null,
     models: new Map(Object.entries(input.models ?? {})),
-    simulate: input.simulate ?? null,
+    simulate: simulation(baseUrl, input),
   };
+}
+
+function definitionFor(
+  name: string,
+  input: ProviderInput,
+  context: ResolveContext,
+  report: Report,
+): ProviderDefinition | null {
+  const found = definitionOf(input.kind, context);
+  if (found === null) {
+    report(['providers', name, 'kind'], `there is no provider kind ${unknownKind(input.kind, context)}`);
+    return null;
+  }
+  if (!isSimulated(found)) return found;
+  const like = input.simulate?.like ?? DEFAULT_IMITATION;
+  const imitated = definitionOf(like, context);
+  if (imitated !== null) return imitation(name, found, imitated);
+  report(['providers', name, 'simulate', 'like'], `there is no provider kind ${unknownKind(like, context)}`);
+  return null;
+}
+
+/** What a simulated provider imitates where nothing is said. */
+const DEFAULT_IMITATION = 'openai';
+
+function isSimulated({ baseUrl }: ProviderDefinition): boolean {
+  return baseUrl?.startsWith('simulated:') ?? false;
+}
+
+// It speaks the wire of the imitated provider, with its quirks, models and prices, at an address inside this process.
+function imitation(
+  name: string,
+  simulated: ProviderDefinition,
+  imitated: ProviderDefinition,
+): ProviderDefinition {
+  const { kind, keyless, environment } = simulated;
+  return {
+    ...imitated,
+    kind,
+    name: `${imitated.name}, simulated`,
+    keyless,
+    environment,
+    baseUrl: `simulated://${name}`,
+  };
+}
+
+function definitionOf(kind: string, { definitions }: ResolveContext): ProviderDefinition | null {
+  return definitions.find((each) => each.kind === kind) ?? null;
+}
+
+function unknownKind(kind: string, { definitions }: ResolveContext): string {
+  const kinds = definitions.map((each) => each.kind);
+  return `"${kind}"${didYouMean(kind, kinds) || `; known are ${kinds.join(', ')}`}`;
 }
 
 function keysOf(
@@ -69,6 +117,11 @@ function missingSecret(reference: string): string {
   return reference.startsWith('env:')
     ? 'the environment variable is not set or empty'
     : 'the file is missing, empty or not readable';
+}
+
+function simulation(baseUrl: string, input: ProviderInput): ProviderConfig['simulate'] {
+  if (!baseUrl.startsWith('simulated:')) return null;
+  return input.simulate ?? { like: DEFAULT_IMITATION };
 }
 
 function checkAddress(baseUrl: string, path: readonly string[], report: Report): void {

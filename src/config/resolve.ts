@@ -82,13 +82,8 @@ function resolveModels(
     const targets = model.targets.map((entry, index) => {
       const address = typeof entry === 'string' ? entry : entry.target;
       const target = targetOf(address, typeof entry === 'string' ? 1 : entry.weight);
-      requireKnown(
-        target.provider,
-        Object.keys(input.providers),
-        'provider',
-        [...path, 'targets', index],
-        report,
-      );
+      const unknown = unknownName(target.provider, Object.keys(input.providers), 'provider');
+      if (unknown !== null) report([...path, 'targets', index], unknown);
       return target;
     });
     model.fallbacks.forEach((fallback, index) => {

@@ -35,24 +35,16 @@ export function admit(run: RequestRun): Admitted {
 
 /** The caller behind the presented key, or the error that says what is wrong with it. */
 export function identify({ call, ports }: RequestRun): Caller {
-  const key = presentedKey((name) => call.header(name));
-  if (key === null) {
-    throw new GatewayError(
-      'unauthenticated',
-      'No API key came with the request. Send it as "Authorization: Bearer KEY" or "x-api-key: KEY".',
-    );
-  }
-  const found = ports.identify(key);
-  if (found.type === 'refused')
-    throw new GatewayError('unauthenticated', found.reason, { code: 'invalid_api_key' });
-  return found.caller;
+  const found = ports.keys.identify(presentedKey((name) => call.header(name)));
+  if (found.type === 'caller') return found.caller;
+  throw new GatewayError('unauthenticated', found.message, { code: 'invalid_api_key' });
 }
 
 /** The key that a client presents, in any of the headers that the field's clients use. */
-export function presentedKey(header: (name: string) => string | undefined): string | null {
+export function presentedKey(header: (name: string) => string | undefined): string | undefined {
   const authorization = header('authorization');
   if (authorization !== undefined && /^bearer /i.test(authorization)) return authorization.slice(7).trim();
-  return header('x-api-key') ?? header('x-goog-api-key') ?? header('api-key') ?? null;
+  return header('x-api-key') ?? header('x-goog-api-key') ?? header('api-key');
 }
 
 function scan({ call }: RequestRun): TopLevel {

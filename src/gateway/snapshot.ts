@@ -15,6 +15,7 @@ import { undemanding } from '../routing/eligible.ts';
 import type { Target } from '../routing/target.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { Capabilities } from '../spec/model.ts';
+import type { ProviderDefinition } from '../spec/provider.ts';
 import type { Headers } from '../spec/wire.ts';
 
 /** A frozen view of configuration and catalogue. A request takes one and keeps it from start to end. */
@@ -86,6 +87,12 @@ export function routeFor(snapshot: Snapshot, name: string): NamedRoute {
   );
 }
 
+const STANDARD_HEADERS: Headers = [
+  ['content-type', 'application/json'],
+  ['accept', '*/*'],
+  ['user-agent', 'bellwether'],
+];
+
 function linkOf(provider: ProviderConfig, parts: SnapshotParts): ProviderLink {
   const { definition } = provider;
   const protocol = parts.protocols.get(definition.protocol);
@@ -95,14 +102,24 @@ function linkOf(provider: ProviderConfig, parts: SnapshotParts): ProviderLink {
       `provider kind ${definition.kind} names an unknown protocol ${definition.protocol}`,
     );
   }
-  const common: Headers = [...protocol.upstream.headers, ...definition.headers, ...provider.headers];
+  const common: Headers = [
+    ...STANDARD_HEADERS,
+    ...protocol.upstream.headers,
+    ...definition.headers,
+    ...provider.headers,
+  ];
   const headersByKey = provider.keys.map((reference): Headers => {
-    const { auth } = definition;
-    if (auth.type === 'none') return common;
-    const value = parts.secret(reference);
-    return [auth.type === 'bearer' ? ['authorization', `Bearer ${value}`] : [auth.name, value], ...common];
+    if (definition.auth.type === 'none') return common;
+    return [authHeader(definition, parts.secret(reference)), ...common];
   });
-  return { config: provider, protocol, headersByKey: headersByKey.length > 0 ? headersByKey : [common] };
+  if (headersByKey.length > 0) return { config: provider, protocol, headersByKey };
+  // A simulated provider asks for a key as the real one would; any will do.
+  const own = provider.simulate === null ? common : [authHeader(definition, 'simulated-key'), ...common];
+  return { config: provider, protocol, headersByKey: [own] };
+}
+
+function authHeader({ auth }: ProviderDefinition, value: string): Headers[number] {
+  return auth.type === 'header' ? [auth.name, value] : ['authorization', `Bearer ${value}`];
 }
 
 function modelRoute(model: ModelConfig, config: Config, facts: ModelFacts): NamedRoute {

@@ -31,10 +31,10 @@ const fault = z.union([z.string(), z.looseObject({ type: z.string() })]);
 
 /** Settings of a `kind: simulated` provider. */
 export const simulatedSettings = z.strictObject({
-  wire: z
-    .enum(['chat', 'messages', 'gemini'])
-    .default('chat')
-    .describe('Which API the simulated provider speaks.'),
+  like: z
+    .string()
+    .default('openai')
+    .describe('The kind of provider that it imitates: its API, its rules and its models.'),
   first_token_ms: z.number().min(0).max(60_000).optional().describe('Delay before the first token.'),
   tokens_per_second: z.number().min(1).max(100_000).optional().describe('Speed of its streams.'),
   fault: fault

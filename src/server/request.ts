@@ -1,0 +1,25 @@
+import type { IncomingMessage } from 'node:http';
+import type { Bytes } from '../base/bytes.ts';
+import type { Sink } from '../gateway/call.ts';
+
+/** A request that arrived whole, as plain data, with the way back. */
+export interface ServerRequest {
+  readonly method: string;
+  /** Path without the query. */
+  readonly path: string;
+  /** Query without the question mark; empty where there is none. */
+  readonly query: string;
+  header(name: string): string | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Bytes;
+  readonly address: string;
+  readonly sink: Sink;
+}
+
+/** Parts a request target into path and query. */
+export function splitTarget(target: string): { readonly path: string; readonly query: string } {
+  const mark = target.indexOf('?');
+  return mark < 0
+    ? { path: target, query: '' }
+    : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
