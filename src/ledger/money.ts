@@ -31,13 +31,6 @@ export function toNanodollars(amount: Picodollars): Nanodollars {
   return nanodollars(truncated + (rest < 0n ? -1n : 1n));
 }
 
-/** The sum of amounts. */
-export function sumNanodollars(amounts: Iterable<Nanodollars>): Nanodollars {
-  let total = 0n;
-  for (const amount of amounts) total += amount;
-  return nanodollars(total);
-}
-
 /**
  * The amount that a text such as `12.50` states in dollars. Null where it is no plain decimal number, is finer than a
  * nanodollar or does not fit a 64-bit column. JSON and configuration carry amounts in this form, never as floats.

@@ -15,6 +15,7 @@ export const CEREBRAS: ProviderDefinition = {
   models: async () => (await import('./models.json', { with: { type: 'json' } })).default,
   quirks: {
     ...NO_QUIRKS,
+    // The documented field (inference-docs.cerebras.ai, chat completions).
     maxTokensField: 'max_completion_tokens',
     // Answered with 400 (inference-docs.cerebras.ai/resources/openai).
     refusedFields: ['frequency_penalty', 'presence_penalty', 'logit_bias', 'service_tier'],

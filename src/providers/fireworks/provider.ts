@@ -15,6 +15,7 @@ export const FIREWORKS: ProviderDefinition = {
   models: async () => (await import('./models.json', { with: { type: 'json' } })).default,
   quirks: {
     ...NO_QUIRKS,
+    // Kept between tool calls by the models that think (docs.fireworks.ai, reasoning).
     reasoningField: 'reasoning_content',
   },
 };

@@ -15,6 +15,7 @@ export const GROQ: ProviderDefinition = {
   models: async () => (await import('./models.json', { with: { type: 'json' } })).default,
   quirks: {
     ...NO_QUIRKS,
+    // max_tokens is deprecated there; reasoning is a field of assistant messages (console.groq.com/docs/api-reference).
     maxTokensField: 'max_completion_tokens',
     reasoningField: 'reasoning',
     // Answered with 400 (console.groq.com/docs/openai, "currently unsupported OpenAI features"). An `n` of 1 is taken.

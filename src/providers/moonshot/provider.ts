@@ -17,6 +17,7 @@ export const MOONSHOT: ProviderDefinition = {
     ...NO_QUIRKS,
     // Thinking models want reasoning_content back during tool use (platform.moonshot.ai/docs, kimi-k2-thinking).
     reasoningField: 'reasoning_content',
+    // max_tokens is deprecated there (platform.moonshot.ai/docs/api/chat).
     maxTokensField: 'max_completion_tokens',
   },
 };

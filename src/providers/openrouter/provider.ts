@@ -21,6 +21,7 @@ export const OPENROUTER: ProviderDefinition = {
   },
   quirks: {
     ...NO_QUIRKS,
+    // Passed on to the model that wrote it (openrouter.ai/docs, reasoning tokens).
     reasoningField: 'reasoning',
     // Passed on to Anthropic and Gemini (openrouter.ai/docs, prompt caching).
     cacheControl: true,

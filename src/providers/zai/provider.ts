@@ -15,6 +15,7 @@ export const ZAI: ProviderDefinition = {
   models: async () => (await import('./models.json', { with: { type: 'json' } })).default,
   quirks: {
     ...NO_QUIRKS,
+    // Kept between tool calls by the models that think (docs.z.ai, thinking mode).
     reasoningField: 'reasoning_content',
     // Documents text and json_object only (docs.z.ai, structured output).
     jsonSchema: 'json-mode',
