@@ -25,6 +25,7 @@ function chatFields(id: string, source: SourceRow, definition: ProviderDefinitio
     reasoning: reasoning(id, source, definition),
     sampling: sampling(id, source),
     prefill: prefill(id, definition),
+    midConversationSystem: midConversationSystem(id, definition),
   };
 }
 
@@ -94,4 +95,11 @@ function prefill(id: string, definition: ProviderDefinition): boolean | undefine
   if (generation === null) return undefined;
   if (generation >= 406) return false;
   return definition.protocol === ANTHROPIC_MESSAGES ? true : undefined;
+}
+
+// "role 'system' is not supported on this model": recorded from Anthropic's models before Opus 4.8.
+function midConversationSystem(id: string, definition: ProviderDefinition): boolean | undefined {
+  const generation = claudeGeneration(id);
+  if (generation === null || definition.protocol !== ANTHROPIC_MESSAGES) return undefined;
+  return generation >= 408;
 }

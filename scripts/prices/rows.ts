@@ -49,6 +49,7 @@ const FIELDS = [
   'reasoning',
   'sampling',
   'prefill',
+  'midConversationSystem',
   'price',
   'check',
 ];

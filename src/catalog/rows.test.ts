@@ -14,6 +14,7 @@ const FULL = {
   reasoning: { type: 'effort', efforts: ['high', 'low'] },
   sampling: 'one-of',
   prefill: false,
+  midConversationSystem: true,
   price: {
     validFrom: '2026-07-02',
     input: 10,
@@ -50,6 +51,7 @@ describe('readModels', () => {
         reasoning: { type: 'effort', efforts: ['low', 'high'] },
         sampling: 'one-of',
         prefill: false,
+        midConversationSystem: true,
       },
       price: {
         validFrom: '2026-07-02',

@@ -40,6 +40,7 @@ function readModel(row: Json, provider: string): Model {
 
 function readCapabilities(row: JsonObject): Capabilities {
   const unknown = UNKNOWN_CAPABILITIES;
+  const midConversationSystem = asBoolean(row['midConversationSystem']);
   return {
     contextTokensMax: asNumber(row['contextTokensMax']) ?? null,
     outputTokensMax: asNumber(row['outputTokensMax']) ?? null,
@@ -49,6 +50,7 @@ function readCapabilities(row: JsonObject): Capabilities {
     reasoning: readReasoning(row['reasoning']),
     sampling: wordOf(['free', 'one-of', 'none'], row['sampling']) ?? unknown.sampling,
     prefill: asBoolean(row['prefill']) ?? unknown.prefill,
+    ...(midConversationSystem === undefined ? {} : { midConversationSystem }),
   };
 }
 
