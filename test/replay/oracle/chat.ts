@@ -1,0 +1,122 @@
+import { at, countAt, finishOf, listAt, parseArguments, textAt } from './reading.ts';
+import type { Call, Counts, FinishWord, Reading, Value } from './reading.ts';
+
+const FINISH: { readonly [word: string]: FinishWord } = {
+  stop: 'end',
+  length: 'length',
+  tool_calls: 'tools',
+  function_call: 'tools',
+  content_filter: 'filtered',
+};
+
+/** Reads a whole answer of OpenAI's chat. */
+export function readChat(body: Value): Reading {
+  const message = at(body, 'choices', 0, 'message');
+  const calls = listAt(message, 'tool_calls').map((call) => readCall(at(call, 'function')));
+  const legacy = at(message, 'function_call');
+  if (typeof legacy === 'object' && legacy !== null) calls.push(readCall(legacy));
+  return {
+    text: visible(message),
+    reasoning: reasoning(message),
+    calls,
+    finish: finishOf(finishWord(at(body, 'choices', 0, 'finish_reason')), calls),
+    usage: readUsage(at(body, 'usage')),
+    failed: isError(at(body, 'error')),
+  };
+}
+
+/** Reads the chunks of a streamed answer of OpenAI's chat. */
+export function readChatStream(chunks: readonly Value[]): Reading {
+  let text = '';
+  let thought = '';
+  let finish: FinishWord | null = null;
+  let usage: Counts | null = null;
+  const calls = new CallsUnderWay();
+  for (const chunk of chunks) {
+    usage = readUsage(at(chunk, 'usage')) ?? readUsage(at(chunk, 'x_groq', 'usage')) ?? usage;
+    for (const choice of listAt(chunk, 'choices').filter((each) => countAt(each, 'index') === 0)) {
+      const delta = at(choice, 'delta');
+      text += visible(delta);
+      thought += reasoning(delta);
+      for (const fragment of listAt(delta, 'tool_calls')) calls.add(fragment);
+      finish = finishWord(at(choice, 'finish_reason')) ?? finish;
+    }
+  }
+  const whole = calls.whole();
+  const failed = chunks.some((chunk) => isError(at(chunk, 'error')));
+  return { text, reasoning: thought, calls: whole, finish: finishOf(finish, whole), usage, failed };
+}
+
+// A fragment with another id or a second name on the same index begins another call.
+class CallsUnderWay {
+  readonly #calls: { index: number; id: string; name: string; text: string }[] = [];
+
+  add(fragment: Value): void {
+    const index = countAt(fragment, 'index');
+    const id = textAt(fragment, 'id');
+    const name = textAt(fragment, 'function', 'name');
+    const open = this.#calls.findLast((call) => call.index === index);
+    const begins = open === undefined || (name !== '' && open.name !== '' && (id !== open.id || id === ''));
+    if (begins) this.#calls.push({ index, id, name, text: textAt(fragment, 'function', 'arguments') });
+    else {
+      open.name = open.name === '' ? name : open.name;
+      open.text += textAt(fragment, 'function', 'arguments');
+    }
+  }
+
+  whole(): readonly Call[] {
+    return this.#calls.map(({ name, text }) => ({ name, arguments: parseArguments(text) }));
+  }
+}
+
+function readCall(call: Value | undefined): Call {
+  return { name: textAt(call, 'name'), arguments: parseArguments(textAt(call, 'arguments')) };
+}
+
+function isError(error: Value | undefined): boolean {
+  return error !== undefined && error !== null;
+}
+
+// Mistral answers with a list of parts while it thinks.
+function visible(message: Value | undefined): string {
+  const parts = listAt(message, 'content').filter((part) => textAt(part, 'type') === 'text');
+  return (
+    textAt(message, 'content') +
+    parts.map((part) => textAt(part, 'text')).join('') +
+    textAt(message, 'refusal')
+  );
+}
+
+function reasoning(message: Value | undefined): string {
+  const named = textAt(message, 'reasoning_content') || textAt(message, 'reasoning');
+  if (named !== '') return named;
+  const parts = listAt(message, 'content').filter((part) => textAt(part, 'type') === 'thinking');
+  return parts.flatMap((part) => listAt(part, 'thinking').map((piece) => textAt(piece, 'text'))).join('');
+}
+
+function finishWord(word: Value | undefined): FinishWord | null {
+  return typeof word === 'string' ? (FINISH[word] ?? 'end') : null;
+}
+
+// xAI counts reasoning on top of completion_tokens, and Gemini's chat hides thoughts in the total: both show as a rest.
+function readUsage(usage: Value | undefined): Counts | null {
+  if (typeof usage !== 'object' || usage === null) return null;
+  const input = countAt(usage, 'prompt_tokens');
+  const completion = countAt(usage, 'completion_tokens');
+  const rest = Math.max(0, countAt(usage, 'total_tokens') - input - completion);
+  const output = completion + rest;
+  return {
+    input,
+    output,
+    cacheRead:
+      countAt(usage, 'prompt_tokens_details', 'cached_tokens') ||
+      countAt(usage, 'prompt_cache_hit_tokens') ||
+      countAt(usage, 'cached_tokens') ||
+      countAt(usage, 'num_cached_tokens'),
+    cacheWrite5m: countAt(usage, 'prompt_tokens_details', 'cache_write_tokens'),
+    cacheWrite1h: 0,
+    inputAudio: countAt(usage, 'prompt_tokens_details', 'audio_tokens'),
+    reasoning: Math.min(output, countAt(usage, 'completion_tokens_details', 'reasoning_tokens') || rest),
+    outputAudio: countAt(usage, 'completion_tokens_details', 'audio_tokens'),
+  };
+}

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { describeShared } from '../shared.ts';
+import { ASPECTS, differences, type Aspect } from './compare.ts';
+import type { Reading, Value } from './oracle/reading.ts';
+import type { StreamEvent } from './oracle/sse.ts';
+import { isJoined, recordedApis, recordingsOf, type Recording } from './recordings.ts';
+import { CUTS, decode, encodeStream, encodeWhole, type Decoded } from './replay.ts';
+import { schemaViolations } from './schema.ts';
+import { WIRES, type Wire } from './wires.ts';
+
+/** One thing that is not as it should be. */
+interface Finding {
+  readonly recording: string;
+  readonly client: string;
+  readonly form: 'stream' | 'whole';
+  readonly aspect: Aspect | 'schema' | 'order';
+  readonly what: string;
+}
+
+/** A finding that is accepted, and why. */
+interface Exception {
+  readonly recording: string;
+  /** Id of the client's wire, or `any`. */
+  readonly client: string;
+  readonly aspect: string;
+  readonly reason: string;
+}
+
+const EXACT_MIN = 0.99;
+
+describeShared('replay of recorded answers', () => {
+  const answers = WIRES.flatMap((wire) => answersOf(wire).map((recording) => ({ wire, recording })));
+  const runs = answers.flatMap(({ wire, recording }) => replay(wire, recording));
+  const findings = runs.flatMap((run) => run.findings);
+  const exceptions = readExceptions();
+  printFigures(runs.length, findings);
+
+  describe.each(['schema', 'order', ...ASPECTS] as const)('%s', (aspect) => {
+    it('is as it should be, but for the exceptions', () => {
+      const unexpected = findings.filter(
+        (finding) => finding.aspect === aspect && !exceptions.some((each) => covers(each, finding)),
+      );
+      expect(unexpected.map(inWords)).toEqual([]);
+    });
+
+    it(`is exact for ${EXACT_MIN * 100} % of all answers, exceptions counted as misses`, () => {
+      const missed = findings.filter((finding) => finding.aspect === aspect).length;
+      expect(1 - missed / runs.length).toBeGreaterThanOrEqual(EXACT_MIN);
+    });
+  });
+
+  it('has no exception that no longer occurs', () => {
+    const stale = exceptions.filter((each) => !findings.some((finding) => covers(each, finding)));
+    expect(stale).toEqual([]);
+  });
+
+  it('is the same however the network cuts the stream', () => {
+    const different = answers.flatMap(({ wire, recording }) => {
+      const whole = decode(wire, recording, CUTS['one write']!);
+      const same = (name: string): boolean => isSame(whole, decode(wire, recording, CUTS[name]!));
+      return Object.keys(CUTS)
+        .filter((name) => !same(name))
+        .map((name) => `${recording.id}: ${name}`);
+    });
+    expect(different).toEqual([]);
+  });
+});
+
+function answersOf(wire: Wire): readonly Recording[] {
+  return recordingsOf(wire.api).filter((recording) => recording.status === 200 && !isJoined(recording));
+}
+
+function replay(wire: Wire, recording: Recording): readonly { readonly findings: readonly Finding[] }[] {
+  const recorded = readRecording(wire, recording);
+  const decoded = decode(wire, recording, CUTS['one write']!);
+  return WIRES.flatMap((client) => [
+    { findings: asStream(client, recording.id, recorded, decoded) },
+    { findings: asWhole(client, recording.id, recorded, decoded) },
+  ]);
+}
+
+function readRecording(wire: Wire, { answer }: Recording): Reading {
+  return answer.type === 'body' ? wire.read(answer.body) : wire.readStream(answer.payloads);
+}
+
+function asStream(client: Wire, recording: string, recorded: Reading, decoded: Decoded): readonly Finding[] {
+  const events = encodeStream(client.protocol, decoded);
+  const payloads = events.filter(isPayload).map((event) => JSON.parse(event.data) as Value);
+  const find = finder(recording, client, 'stream');
+  return [
+    ...payloads.flatMap((payload) => schemaOf(client, payload, 'event').map((what) => find('schema', what))),
+    ...client.order(events).map((what) => find('order', what)),
+    ...compared(client, recorded, client.readStream(payloads), find),
+  ];
+}
+
+function asWhole(client: Wire, recording: string, recorded: Reading, decoded: Decoded): readonly Finding[] {
+  const body = encodeWhole(client.protocol, decoded);
+  const find = finder(recording, client, 'whole');
+  return [
+    ...schemaOf(client, body, 'answer').map((what) => find('schema', what)),
+    ...compared(client, recorded, client.read(body), find),
+  ];
+}
+
+type Find = (aspect: Finding['aspect'], what: string) => Finding;
+
+function finder(recording: string, client: Wire, form: Finding['form']): Find {
+  return (aspect, what) => ({ recording, client: client.protocol.id, form, aspect, what });
+}
+
+function compared(client: Wire, recorded: Reading, given: Reading, find: Find): readonly Finding[] {
+  return [...differences(client, recorded, given)].map(([aspect, what]) => find(aspect, what));
+}
+
+function schemaOf(client: Wire, value: Value, form: 'event' | 'answer'): readonly string[] {
+  const failed = client.read(value).failed;
+  return [...new Set(schemaViolations(failed ? client.schemas.error : client.schemas[form], value))];
+}
+
+function isPayload({ name, data }: StreamEvent): boolean {
+  return data !== '[DONE]' && name !== 'ping';
+}
+
+function isSame(one: Decoded, other: Decoded): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function covers(exception: Exception, finding: Finding): boolean {
+  return (
+    exception.recording === finding.recording &&
+    exception.aspect === finding.aspect &&
+    (exception.client === 'any' || exception.client === finding.client)
+  );
+}
+
+function readExceptions(): readonly Exception[] {
+  const file = path.join(import.meta.dirname, 'exceptions.json');
+  return JSON.parse(readFileSync(file, 'utf8')) as readonly Exception[];
+}
+
+function inWords({ recording, client, form, aspect, what }: Finding): string {
+  return `${recording} to a client of ${client} (${form}), ${aspect}: ${what}`;
+}
+
+function printFigures(total: number, findings: readonly Finding[]): void {
+  const lines = (['schema', 'order', ...ASPECTS] as const).map((aspect) => {
+    const where = findings
+      .filter((finding) => finding.aspect === aspect)
+      .map((finding) => inWords({ ...finding, what: '' }));
+    const exact = total - new Set(where).size;
+    return `  ${aspect}: ${exact} of ${total} (${((100 * exact) / total).toFixed(2)} %)`;
+  });
+  const spoken = new Set(WIRES.map((wire) => wire.api));
+  const unspoken = recordedApis().filter((api) => !spoken.has(api)).length;
+  const text = [
+    `Replayed answers that are right, of all given to clients of ${WIRES.length} wires:`,
+    ...lines,
+  ];
+  process.stderr.write(`${text.join('\n')}\n  recordings of wires that are not spoken yet: ${unspoken}\n`);
+}
