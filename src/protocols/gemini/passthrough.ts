@@ -1,0 +1,93 @@
+import { bytesToText, type Bytes } from '../../base/bytes.ts';
+import { isArray, isObject, parseJsonOr, type JsonObject } from '../../base/json.ts';
+import type { TopLevel } from '../../base/json-scan.ts';
+import type { Finish } from '../../spec/generate.ts';
+import type { Usage } from '../../spec/usage.ts';
+import type { EncodeTarget, Heard, Listener, Passthrough, ProviderFailure } from '../protocol.ts';
+import { readAnswer } from './candidate.ts';
+import { errorInside } from './error.ts';
+import { blockedFinish, finishOf } from './finish.ts';
+import { modelResource } from './model-name.ts';
+import { WRAPPED_START } from './signature.ts';
+import { decodeUsage, withSearches } from './usage.ts';
+import { camelKeys } from './wire.ts';
+
+/** A Gemini client in front of Gemini: the model stands in the path, so the body goes through byte for byte. */
+export const passthrough: Passthrough = {
+  edits,
+  listener: () => new GeminiListener(),
+};
+
+function edits(
+  body: TopLevel,
+  _stream: boolean,
+  target: EncodeTarget,
+): { readonly [field: string]: string | null } | null {
+  // State of another provider that a client carried for us must be taken out, and refused fields may lie deeper.
+  if (body.source.includes(`"${WRAPPED_START}`) || target.quirks.refusedFields.length > 0) return null;
+  return body.spans.has('model') ? { model: JSON.stringify(modelResource(target.model)) } : {};
+}
+
+/** Follows an answer of Gemini that passes through. */
+class GeminiListener implements Listener {
+  // Only the last events carry one of these; usage on the others is an interim state.
+  readonly needles = ['"finishReason"', '"promptFeedback"', '"error"'];
+  #usage: Usage | null = null;
+  #finishReason: string | null = null;
+  #blockReason: string | null = null;
+  #error: ProviderFailure | null = null;
+  #calls = 0;
+  #content = false;
+  #outputChars = 0;
+
+  readEvent(_name: string, data: Bytes): void {
+    const json = parseJsonOr(bytesToText(data), null);
+    if (isObject(json)) this.#read(json);
+  }
+
+  readBody(body: Bytes): void {
+    const json = parseJsonOr(bytesToText(body), null);
+    // A stream without alt=sse is an array of what would be its events.
+    for (const item of isArray(json) ? json : [json]) if (isObject(item)) this.#read(item);
+  }
+
+  get heard(): Heard {
+    const finish = this.#finish();
+    return {
+      usage: this.#usage,
+      finish,
+      error: this.#error,
+      content: this.#content,
+      complete: finish !== null && this.#error === null,
+      outputChars: this.#outputChars,
+    };
+  }
+
+  #read(body: JsonObject): void {
+    this.#error ??= errorInside(body);
+    const answer = readAnswer(body);
+    for (const json of answer.parts) this.#readPart(camelKeys(json));
+    const usage = decodeUsage(body['usageMetadata']) ?? this.#usage;
+    this.#usage = usage === null ? null : withSearches(usage, answer.candidate?.['groundingMetadata']);
+    this.#finishReason = answer.finishReason ?? this.#finishReason;
+    this.#blockReason = answer.blockReason ?? this.#blockReason;
+  }
+
+  #readPart(part: JsonObject): void {
+    const text = part['text'];
+    if (typeof text === 'string') {
+      this.#outputChars += text.length;
+      this.#content ||= text !== '';
+      return;
+    }
+    if (part['functionCall'] !== undefined) this.#calls += 1;
+    this.#outputChars += part['functionCall'] === undefined ? 0 : JSON.stringify(part['functionCall']).length;
+    this.#content ||= Object.keys(part).length > 0;
+  }
+
+  #finish(): Finish | null {
+    if (this.#finishReason !== null)
+      return finishOf(this.#finishReason, this.#calls > 0 ? 'calls' : 'no-calls');
+    return this.#blockReason === null ? null : blockedFinish(this.#blockReason);
+  }
+}

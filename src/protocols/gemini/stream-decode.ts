@@ -1,0 +1,114 @@
+import { asString, isObject, parseJsonOr, type JsonObject } from '../../base/json.ts';
+import type { StreamPart } from '../../spec/stream.ts';
+import type { Usage } from '../../spec/usage.ts';
+import type { WireEvent } from '../../spec/wire.ts';
+import type { EncodeTarget, Pump } from '../protocol.ts';
+import { decodeModelPart, type PartReading } from './answer-parts.ts';
+import { BlockWriter } from './block-writer.ts';
+import { answerNameOf, mintedCallId } from './call-id.ts';
+import { citationsOf, readAnswer, type Answer } from './candidate.ts';
+import { errorInside } from './error.ts';
+import { blockedFinish, finishOf } from './finish.ts';
+import { GEMINI } from './id.ts';
+import { readSignature } from './signature.ts';
+import { toolNameDecoder } from './tool-name.ts';
+import { decodeUsage, withSearches } from './usage.ts';
+import { camelKeys, camelObject } from './wire.ts';
+
+/**
+ * Google's events as stream parts. There is no terminator: the finish is told at the end of the stream, and only where a
+ * finish reason (or the block of the prompt) was seen, because some models write a finish reason on more than one event.
+ */
+export class StreamDecoder implements Pump<WireEvent, StreamPart> {
+  readonly #blocks = new BlockWriter();
+  readonly #reading: PartReading;
+  #started = false;
+  #failed = false;
+  #calls = 0;
+  #answerName = '';
+  #finishReason: string | null = null;
+  #blockReason: string | null = null;
+  #usage: Usage | null = null;
+
+  constructor(target: EncodeTarget) {
+    this.#reading = {
+      mintId: () => mintedCallId(this.#answerName, this.#calls),
+      toolName: toolNameDecoder(target.request),
+    };
+  }
+
+  push(event: WireEvent): readonly StreamPart[] {
+    const json = parseJsonOr(event.data, null);
+    // Anything but an object is noise of a proxy; a stream of noise has no finish, which is judged at its end.
+    return this.#failed || !isObject(json) ? [] : this.#read(json, event.data);
+  }
+
+  end(): readonly StreamPart[] {
+    const raw = this.#finishReason ?? this.#blockReason;
+    if (this.#failed || raw === null) return [];
+    this.#blocks.close();
+    const calls = this.#calls > 0 ? 'calls' : 'no-calls';
+    const finish = this.#finishReason === null ? blockedFinish(raw) : finishOf(raw, calls);
+    return [...this.#blocks.take(), { type: 'finish', finish }];
+  }
+
+  #read(body: JsonObject, text: string): readonly StreamPart[] {
+    const failure = errorInside(body);
+    if (failure !== null) {
+      this.#failed = true;
+      return [{ type: 'error', kind: failure.kind, message: failure.message }];
+    }
+    const answer = readAnswer(body);
+    const start: StreamPart[] = this.#started ? [] : [{ type: 'start', id: answer.id, model: answer.model }];
+    if (!this.#started) this.#answerName = answer.id ?? answerNameOf(text);
+    this.#started = true;
+    for (const part of answer.parts) this.#readPart(part, answer);
+    const citation = citationsOf(answer.candidate);
+    if (citation !== null) this.#blocks.cite(citation);
+    this.#finishReason = answer.finishReason ?? this.#finishReason;
+    this.#blockReason = answer.blockReason ?? this.#blockReason;
+    return [...start, ...this.#blocks.take(), ...this.#readUsage(body, answer)];
+  }
+
+  #readPart(json: JsonObject, answer: Answer): void {
+    if (this.#readPartialCall(json)) return;
+    const part = decodeModelPart(json, this.#reading);
+    if (part === null) return;
+    if (part.type === 'tool-call') this.#calls += 1;
+    const logprobs = answer.candidate?.['logprobsResult'];
+    this.#blocks.write(part, logprobs === undefined ? undefined : { origin: GEMINI, value: logprobs });
+  }
+
+  // Vertex streams arguments in pieces when asked to; a piece without a name belongs to the call that is open.
+  #readPartialCall(json: JsonObject): boolean {
+    const call = camelObject(camelKeys(json)['functionCall']);
+    const goesOn = call['willContinue'] === true;
+    const open = this.#blocks.partialArguments;
+    if (!goesOn && call['partialArgs'] === undefined && open === null) return false;
+    const name = asString(call['name']) ?? '';
+    if (name !== '' && (goesOn || call['partialArgs'] !== undefined))
+      this.#startPartialCall(json, call, name);
+    else if (name !== '' || camelKeys(json)['functionCall'] === undefined) return false;
+    this.#blocks.partialArguments?.add(call['partialArgs']);
+    if (!goesOn) this.#blocks.close();
+    return true;
+  }
+
+  #startPartialCall(json: JsonObject, call: JsonObject, name: string): void {
+    const signature = asString(camelKeys(json)['thoughtSignature']);
+    const opaque = signature === undefined ? undefined : readSignature(signature);
+    const id = asString(call['id']) ?? this.#reading.mintId();
+    this.#blocks.startPartialCall(id, this.#reading.toolName(name), opaque);
+    this.#calls += 1;
+  }
+
+  #readUsage(body: JsonObject, answer: Answer): readonly StreamPart[] {
+    const usage = decodeUsage(body['usageMetadata']);
+    const grounding = answer.candidate?.['groundingMetadata'];
+    if (usage === null && (grounding === undefined || this.#usage === null)) return [];
+    const counted = usage ?? this.#usage;
+    if (counted === null) return [];
+    this.#usage = withSearches(counted, grounding);
+    return [{ type: 'usage', usage: this.#usage }];
+  }
+}
