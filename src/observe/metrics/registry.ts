@@ -1,0 +1,149 @@
+import { assert } from '../../base/assert.ts';
+import { Series, SeriesBudget } from './series.ts';
+
+/** What is written above the samples of a metric. */
+export interface MetricHead {
+  /** Name without the suffixes that a type adds; a counter's ends in `_total`. */
+  readonly name: string;
+  readonly help: string;
+}
+
+/** A metric as it is rendered. */
+export type Metric =
+  | { readonly type: 'counter' | 'gauge'; readonly head: MetricHead; readonly series: Series }
+  | {
+      readonly type: 'histogram';
+      readonly head: MetricHead;
+      readonly series: Series;
+      readonly bounds: readonly number[];
+    };
+
+/** A number that only rises. */
+export interface Counter {
+  add(labels: readonly string[], amount: number): void;
+}
+
+/** A number that rises and falls. */
+export interface Gauge {
+  set(labels: readonly string[], value: number): void;
+}
+
+/** How often values fell under each bound, how many there were, and their sum. */
+export interface Histogram {
+  observe(labels: readonly string[], value: number): void;
+}
+
+/**
+ * Counters, gauges and histograms in typed arrays, rendered only when somebody scrapes. Own code, because recording stands
+ * in every request: a number costs 15 nanoseconds here with one label and 100 with several.
+ */
+export class MetricRegistry {
+  readonly #metrics = new Map<string, Metric>();
+  readonly #collectors: (() => void)[] = [];
+  readonly #budget: SeriesBudget;
+
+  constructor(seriesMax = 20_000) {
+    this.#budget = new SeriesBudget(seriesMax);
+  }
+
+  /** Observations that were dropped because there are too many label sets. */
+  get dropped(): number {
+    return this.#budget.refused;
+  }
+
+  counter(head: MetricHead, labelNames: readonly string[] = []): Counter {
+    assert(head.name.endsWith('_total'), `the counter ${head.name} must end in _total`);
+    const series = this.#register(head, labelNames, 1, (made) => ({ type: 'counter', head, series: made }));
+    return {
+      add: (labels, amount) => {
+        const at = series.offsetOf(labels);
+        if (at >= 0) series.add(at, amount);
+      },
+    };
+  }
+
+  gauge(head: MetricHead, labelNames: readonly string[] = []): Gauge {
+    const series = this.#register(head, labelNames, 1, (made) => ({ type: 'gauge', head, series: made }));
+    return settable(series);
+  }
+
+  /** A counter that is kept elsewhere and read at scrape time. */
+  readCounter(head: MetricHead, read: () => number): void {
+    assert(head.name.endsWith('_total'), `the counter ${head.name} must end in _total`);
+    const series = this.#register(head, [], 1, (made) => ({ type: 'counter', head, series: made }));
+    const target = settable(series);
+    this.beforeScrape(() => target.set([], read()));
+  }
+
+  /** A gauge that is read at scrape time. */
+  readGauge(head: MetricHead, read: () => number): void {
+    const gauge = this.gauge(head);
+    this.beforeScrape(() => gauge.set([], read()));
+  }
+
+  /** The bounds must rise; the last bucket, without a bound, is added. */
+  histogram(head: MetricHead, bounds: readonly number[], labelNames: readonly string[] = []): Histogram {
+    assert(
+      bounds.every((bound, index) => index === 0 || bound > (bounds[index - 1] ?? bound)),
+      `the bounds of ${head.name} must rise`,
+    );
+    // Per label set: a count for each bound and one for what is above all of them, then the sum.
+    const sumAt = bounds.length + 1;
+    const series = this.#register(head, labelNames, sumAt + 1, (made) => ({
+      type: 'histogram',
+      head,
+      series: made,
+      bounds,
+    }));
+    return {
+      observe: (labels, value) => {
+        const at = series.offsetOf(labels);
+        if (at < 0 || !Number.isFinite(value)) return;
+        series.add(at + bucketOf(bounds, value), 1);
+        series.add(at + sumAt, value);
+      },
+    };
+  }
+
+  /** Runs before every scrape, for values that are cheaper to read than to follow. */
+  beforeScrape(collect: () => void): void {
+    this.#collectors.push(collect);
+  }
+
+  /** All metrics with their numbers of this moment. */
+  collect(): readonly Metric[] {
+    for (const collect of this.#collectors) collect();
+    return [...this.#metrics.values()];
+  }
+
+  #register(
+    head: MetricHead,
+    labelNames: readonly string[],
+    width: number,
+    make: (series: Series) => Metric,
+  ): Series {
+    assert(/^[a-z][a-z0-9_]*$/.test(head.name), `${head.name} is no metric name`);
+    assert(!this.#metrics.has(head.name), `the metric ${head.name} exists already`);
+    const series = new Series(labelNames, width, this.#budget);
+    this.#metrics.set(head.name, make(series));
+    // A metric without labels is there from the start, so that its first increase is seen.
+    if (labelNames.length === 0) series.offsetOf([]);
+    return series;
+  }
+}
+
+function settable(series: Series): Gauge {
+  return {
+    set: (labels, value) => {
+      const at = series.offsetOf(labels);
+      if (at >= 0) series.set(at, value);
+    },
+  };
+}
+
+// Linear, because the common values lie in the first buckets and there are few.
+function bucketOf(bounds: readonly number[], value: number): number {
+  let index = 0;
+  while (index < bounds.length && value > (bounds[index] ?? 0)) index += 1;
+  return index;
+}
