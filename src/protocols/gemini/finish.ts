@@ -36,6 +36,10 @@ const WORDS: { readonly [reason in FinishReason]: string } = {
 // Candidate.finishReason of the discovery document; MODEL_ARMOR is Vertex's (recorded).
 const REASONS: { readonly [word: string]: FinishReason } = {
   STOP: 'stop',
+  LANGUAGE: 'stop',
+  OTHER: 'stop',
+  NO_IMAGE: 'stop',
+  ESCALATION: 'stop',
   MAX_TOKENS: 'length',
   SAFETY: 'content-filter',
   RECITATION: 'content-filter',
