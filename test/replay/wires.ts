@@ -61,7 +61,11 @@ export const WIRES: readonly Wire[] = [
     readStream: readMessagesStream,
     order: messagesOrder,
     schemas: {
-      request: { file: ANTHROPIC, name: 'CreateMessageParams' },
+      request: {
+        file: ANTHROPIC,
+        name: 'CreateMessageParams',
+        or: { file: BETA, name: 'BetaCreateMessageParams' },
+      },
       // Blocks of beta features come back to the client that asked for them.
       answer: { file: ANTHROPIC, name: 'Message', or: { file: BETA, name: 'BetaMessage' } },
       event: {

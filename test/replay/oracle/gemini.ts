@@ -34,7 +34,7 @@ function readFinish(chunks: readonly Value[]): FinishWord | null {
 }
 
 function readUsage(usage: Value | undefined): Counts | null {
-  if (typeof usage !== 'object' || usage === null) return null;
+  if (typeof at(usage, 'promptTokenCount') !== 'number' || usage === undefined) return null;
   const thoughts = countAt(usage, 'thoughtsTokenCount');
   return {
     input: countAt(usage, 'promptTokenCount') + countAt(usage, 'toolUsePromptTokenCount'),
@@ -42,7 +42,10 @@ function readUsage(usage: Value | undefined): Counts | null {
     cacheRead: countAt(usage, 'cachedContentTokenCount'),
     cacheWrite5m: 0,
     cacheWrite1h: 0,
-    inputAudio: audio(usage, 'promptTokensDetails') + audio(usage, 'toolUsePromptTokensDetails'),
+    inputAudio:
+      audio(usage, 'promptTokensDetails') +
+      audio(usage, 'toolUsePromptTokensDetails') -
+      audio(usage, 'cacheTokensDetails'),
     reasoning: thoughts,
     outputAudio: audio(usage, 'candidatesTokensDetails'),
   };
