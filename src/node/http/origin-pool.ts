@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../spec/ports.ts';
 import type { Call, CallHolder } from './call.ts';
+import type { Refusal } from './failure.ts';
 import { Connection, type ConnectionOptions, type ConnectionOwner } from './connection.ts';
 
 /** Bounds of one origin's connections. */
@@ -124,10 +125,12 @@ export class OriginPool implements ConnectionOwner, CallHolder {
       call.holder = this;
       this.#waiting.add(call);
     } else {
-      call.fail({
+      const refusal: Refusal = {
         type: 'connect',
         message: `All ${connectionsMax} connections to ${call.target.host} are busy and ${waitingMax} calls wait already.`,
-      });
+      };
+      // The handler hears nothing before `send` has returned.
+      queueMicrotask(() => call.fail(refusal));
     }
   }
 

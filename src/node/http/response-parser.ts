@@ -170,6 +170,9 @@ export class ResponseParser {
 
   /** RFC 9112 6.3, in its order. */
   #startBody(head: ResponseHead): boolean {
+    const empty = head.status === 204 || head.status === 304;
+    // RFC 9112 6.1 forbids it for 204; in both cases the two sides might disagree where the answer ends.
+    if (empty && head.chunked) return this.#malformed('it has no content, yet a transfer coding');
     this.#head = head;
     this.#state = this.#bodyState(head);
     this.#remaining = head.contentLength ?? 0;
@@ -311,7 +314,7 @@ export class ResponseParser {
 
 /** Whether both sides agree where the answer ends: not for one that ends with the connection, nor a 204 with a body. */
 function hasKnownEnd(head: ResponseHead): boolean {
-  if (head.status === 204) return !head.chunked && (head.contentLength ?? 0) === 0;
+  if (head.status === 204) return (head.contentLength ?? 0) === 0;
   return head.status === 304 || head.chunked || head.contentLength !== null;
 }
 
