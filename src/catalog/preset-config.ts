@@ -1,10 +1,11 @@
-import type { Json, JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { ProviderDefinition } from '../spec/provider.ts';
 import { placePresets } from './presets.ts';
 
 /** A configuration that was put together without a file, and whether its providers are real. */
 export interface PresetConfig {
-  readonly value: Json;
+  /** The sections `providers`, `models` and `routes`. */
+  readonly sections: JsonObject;
   readonly simulated: boolean;
 }
 
@@ -26,7 +27,7 @@ export function presetConfig(
   for (const { definition, key } of chosen) {
     providers[definition.kind] = key === null ? imitate(definition) : { kind: definition.kind, key };
   }
-  return { simulated, value: { providers, ...presetNames(chosen) } };
+  return { simulated, sections: { providers, ...presetNames(chosen) } };
 }
 
 interface Chosen {

@@ -4,7 +4,7 @@ import { plan as planFor, type Plan } from '../routing/plan.ts';
 import type { RequestFacts } from '../routing/facts.ts';
 import { GatewayError, invalid } from '../spec/error.ts';
 import type { Caller } from '../spec/identity.ts';
-import { exactFacts, sketchFacts } from './facts.ts';
+import { exactFacts, sketchFacts, undemandingFacts } from './facts.ts';
 import type { Admitted, RequestRun } from './request-run.ts';
 import { routeFor, type NamedRoute, type Snapshot } from './snapshot.ts';
 
@@ -131,6 +131,8 @@ function planRequest(run: RequestRun, top: TopLevel, named: NamedRoute): Plan {
       deadlineAtMs: run.startedAtMs + timeoutOf(run, named),
     });
   const protocol = run.call.surface.protocol.id;
+  // Targets that take everything need no look at what is asked.
+  if (!named.choosy || run.call.surface.operation === 'embed') return build(undemandingFacts(protocol));
   const sketched = build(sketchFacts(top, protocol));
   // A sketch may see media where a text only speaks of it: nothing is passed over on its word alone.
   const plan =

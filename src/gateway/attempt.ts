@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { brandText } from '../base/brand.ts';
 import type { Bytes } from '../base/bytes.ts';
-import { costOf } from '../ledger/cost.ts';
+import { knownCost, meteredUsage } from './meter.ts';
 import type { AttemptMove } from '../routing/next-move.ts';
 import type { Attempt, AttemptOutcome } from '../spec/attempt.ts';
 import type { GatewayError } from '../spec/error.ts';
@@ -16,7 +16,6 @@ import {
 } from '../spec/wire.ts';
 import { classifyTransport } from '../routing/classify.ts';
 import { answerHeaders } from './answer-headers.ts';
-import { meteredUsage } from './meter.ts';
 import { outgoing, type Outgoing } from './outgoing.ts';
 import { opening, WholeReceiver } from './receive-whole.ts';
 import { ThroughReceiver } from './receive-through.ts';
@@ -287,8 +286,7 @@ class AttemptRun implements WireHandler, ReceiverHost {
         durationMs,
         outcome,
         usage,
-        costNanodollars:
-          usage === null || target.price === null ? null : costOf(usage, target.price).nanodollars,
+        costNanodollars: usage === null ? null : knownCost(usage, target.price),
         upstreamRequestId: this.#upstreamRequestId,
         warnings: this.#prepared?.warnings ?? [],
       },

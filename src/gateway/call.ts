@@ -17,7 +17,7 @@ export interface InferenceCall {
   readonly path: RequestPath;
   readonly body: Bytes;
   /** Value of a request header, by its name in lower case. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   readonly sink: Sink;
 }
 

@@ -32,6 +32,22 @@ export function sketchFacts(top: TopLevel, protocol: string): RequestFacts {
   };
 }
 
+/** The facts of a request that needs nothing special. */
+export function undemandingFacts(protocol: string): RequestFacts {
+  return {
+    inputTokens: 0,
+    outputTokensMax: null,
+    tools: false,
+    image: false,
+    pdf: false,
+    audio: false,
+    video: false,
+    jsonSchema: false,
+    manyCandidates: false,
+    protocol,
+  };
+}
+
 /** What a decoded request needs. */
 export function exactFacts(request: GenerateRequest, body: Bytes, protocol: string): RequestFacts {
   const media = request.messages.flatMap((message) => message.parts.flatMap(mediaIn));

@@ -1,6 +1,7 @@
 import { unreachable } from '../base/assert.ts';
 import { plan, type Plan } from '../routing/plan.ts';
 import type { RequestFacts } from '../routing/facts.ts';
+import { targetsOf } from '../routing/route.ts';
 import type { InferenceCall } from './call.ts';
 import { countTokens } from './count-tokens.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -11,6 +12,11 @@ import { serve } from './serve.ts';
 export interface PublicModel {
   readonly name: string;
   readonly kind: NamedRoute['kind'];
+  /** Limits of its first target; null where unknown. */
+  readonly contextTokensMax: number | null;
+  readonly outputTokensMax: number | null;
+  /** When the configuration that has it took effect. */
+  readonly sinceMs: number;
 }
 
 /** The gateway: serves calls on the snapshot in force and answers questions about it. */
@@ -43,7 +49,17 @@ export class Gateway {
 
   /** Every public name, models before routes. */
   models(): readonly PublicModel[] {
-    return [...this.snapshot.names.values()].map(({ name, kind }) => ({ name, kind }));
+    const { names, builtAtMs } = this.snapshot;
+    return [...names.values()].map(({ name, kind, route }) => {
+      const capabilities = targetsOf(route)[0]?.capabilities;
+      return {
+        name,
+        kind,
+        contextTokensMax: capabilities?.contextTokensMax ?? null,
+        outputTokensMax: capabilities?.outputTokensMax ?? null,
+        sinceMs: builtAtMs,
+      };
+    });
   }
 
   /** The plan that a request of this kind would get now, without calling anybody. Throws where the name is unknown. */

@@ -1,3 +1,5 @@
+import type { Price } from '../catalog/price.ts';
+import { costOf } from '../ledger/cost.ts';
 import { UNKNOWN_USAGE, type Usage } from '../spec/usage.ts';
 import { CHARS_PER_TOKEN } from './facts.ts';
 import type { RequestRun } from './request-run.ts';
@@ -12,4 +14,15 @@ export function meteredUsage(run: RequestRun, reported: Usage | null, outputChar
     output: known.output ?? Math.ceil(outputChars / CHARS_PER_TOKEN),
     source: 'estimated',
   };
+}
+
+/**
+ * What the usage costs, or null where the sum would leave something out: tokens without a price, or input or output that
+ * nobody counted. A provider that does not tell cached tokens apart is charged at the full rate, its own upper bound.
+ */
+export function knownCost(usage: Usage, price: Price | null): bigint | null {
+  if (price === null) return null;
+  const { unpriced, uncounted, nanodollars } = costOf(usage, price);
+  const whole = unpriced.length === 0 && !uncounted.includes('input') && !uncounted.includes('output');
+  return whole ? nanodollars : null;
 }

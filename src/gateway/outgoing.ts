@@ -1,7 +1,8 @@
 import { textToBytes, type Bytes } from '../base/bytes.ts';
 import { spliceFields } from '../base/json-scan.ts';
-import type { EncodeTarget, Protocol } from '../protocols/protocol.ts';
+import type { EncodeTarget, Protocol, UpstreamEmbed } from '../protocols/protocol.ts';
 import type { AttemptMove } from '../routing/next-move.ts';
+import type { Target } from '../routing/target.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { Warning } from '../spec/generate.ts';
 import type { Headers, WireRequest } from '../spec/wire.ts';
@@ -25,13 +26,13 @@ export function outgoing(run: RequestRun, admitted: Admitted, { target, keyIndex
   const { protocol } = link;
   const encodeTarget = { model: target.model, capabilities: target.capabilities, quirks: target.quirks };
   const sameWire = protocol.id === run.call.surface.protocol.id;
-  const passed = sameWire ? passedBody(admitted, protocol, encodeTarget) : null;
+  const passed = sameWire && !isEmbedding(run) ? passedBody(admitted, protocol, encodeTarget) : null;
   const encoded = passed === null ? encodedBody(run, admitted, protocol, encodeTarget) : null;
   const { timeouts } = target;
   return {
     wire: {
       method: 'POST',
-      url: link.config.baseUrl + protocol.upstream.path(target.model, admitted.stream),
+      url: link.config.baseUrl + pathOf(run, admitted, protocol, target),
       headers: headersFor(run, protocol, link.headersByKey[keyIndex] ?? [], sameWire),
       body: passed ?? encoded?.body ?? textToBytes(''),
       connectTimeoutMs: timeouts.connectMs,
@@ -43,6 +44,21 @@ export function outgoing(run: RequestRun, admitted: Admitted, { target, keyIndex
     through: passed !== null,
     warnings: encoded?.warnings ?? [],
   };
+}
+
+function isEmbedding(run: RequestRun): boolean {
+  return run.call.surface.operation === 'embed';
+}
+
+function pathOf(run: RequestRun, { stream }: Admitted, protocol: Protocol, { model }: Target): string {
+  return isEmbedding(run) ? embedCodec(protocol).path(model) : protocol.upstream.path(model, stream);
+}
+
+/** The embedding codec of a provider's wire; a wire without one is an obstacle of this target only. */
+export function embedCodec(protocol: Protocol): UpstreamEmbed {
+  const { embed } = protocol.upstream;
+  if (embed === undefined) throw new GatewayError('unsupported', `The ${protocol.id} API has no embeddings.`);
+  return embed;
 }
 
 // The client's bytes with only the model and what this target needs edited; null where they cannot pass.
@@ -59,7 +75,9 @@ function encodedBody(
   protocol: Protocol,
   target: EncodeTarget,
 ): { readonly body: Bytes; readonly warnings: readonly Warning[] } {
-  const { body, warnings } = protocol.upstream.encodeRequest(run.decoded(), target);
+  const { body, warnings } = isEmbedding(run)
+    ? embedCodec(protocol).encodeRequest(run.decodedEmbed(), target)
+    : protocol.upstream.encodeRequest(run.decoded(), target);
   const [first] = warnings;
   if (strict && first !== undefined) {
     throw new GatewayError('unsupported', `In strict mode nothing may be lost: ${first.message}`, {

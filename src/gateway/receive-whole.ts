@@ -1,9 +1,10 @@
 import { bytesToText, textToBytes, type Bytes } from '../base/bytes.ts';
 import { brandText } from '../base/brand.ts';
-import { parseJson } from '../base/json.ts';
+import { parseJson, type Json } from '../base/json.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { GenerateResult } from '../spec/generate.ts';
 import { downstreamOf } from './call.ts';
+import { embedCodec } from './outgoing.ts';
 import { partsOf } from './parts-of.ts';
 import type { Receiver, ReceiverHost } from './receiver.ts';
 
@@ -56,6 +57,19 @@ export class WholeReceiver implements Receiver {
     this.#host.answered({ body: null, ...counted });
   }
 
+  #answerVectors(body: Json): void {
+    const { run, outgoing } = this.#host;
+    const result = embedCodec(outgoing.protocol).decodeResult(body);
+    const answer = downstreamOf(run.call).embed?.encodeResult(result, run.decodedEmbed()) ?? null;
+    this.#host.answered({
+      body: textToBytes(JSON.stringify(answer)),
+      finish: null,
+      // Vectors are no output tokens.
+      usage: { ...result.usage, output: result.usage.output ?? 0 },
+      outputChars: 0,
+    });
+  }
+
   #pass(body: Bytes): void {
     const { protocol, target } = this.#host.outgoing;
     const listener = protocol.passthrough.listener(target);
@@ -79,7 +93,8 @@ export class WholeReceiver implements Receiver {
       return;
     }
     try {
-      this.#answer(outgoing.protocol.upstream.decodeResult(parsed.value, outgoing.target));
+      if (this.#host.run.call.surface.operation === 'embed') this.#answerVectors(parsed.value);
+      else this.#answer(outgoing.protocol.upstream.decodeResult(parsed.value, outgoing.target));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       this.#host.failed({

@@ -3,6 +3,7 @@ import { bytesToTextStrict } from '../base/bytes.ts';
 import type { TopLevel } from '../base/json-scan.ts';
 import type { Plan } from '../routing/plan.ts';
 import type { Attempt } from '../spec/attempt.ts';
+import type { EmbedRequest } from '../spec/embed.ts';
 import { GatewayError, invalid } from '../spec/error.ts';
 import type { GenerateRequest } from '../spec/generate.ts';
 import type { Caller } from '../spec/identity.ts';
@@ -46,6 +47,7 @@ export class RequestRun {
   /** What to do when the client goes away: stops the attempt under way. */
   leave: (() => void) | null = null;
   #decoded: GenerateRequest | null = null;
+  #decodedEmbed: EmbedRequest | null = null;
 
   constructor(ports: GatewayPorts, call: InferenceCall) {
     const { clock, random } = ports.runtime;
@@ -66,6 +68,14 @@ export class RequestRun {
   decoded(): GenerateRequest {
     this.#decoded ??= downstreamOf(this.call).decodeRequest(this.#body(), this.call.path);
     return this.#decoded;
+  }
+
+  /** The request for embeddings in the shared language. */
+  decodedEmbed(): EmbedRequest {
+    const { embed } = downstreamOf(this.call);
+    if (embed === undefined) throw new GatewayError('not_found', 'This API has no embeddings.');
+    this.#decodedEmbed ??= embed.decodeRequest(this.#body());
+    return this.#decodedEmbed;
   }
 
   /** What an encoder of the answer needs to know. */

@@ -25,6 +25,7 @@ export interface Snapshot {
   readonly names: ReadonlyMap<string, NamedRoute>;
   readonly providers: ReadonlyMap<string, ProviderLink>;
   readonly facts: ModelFacts;
+  readonly builtAtMs: number;
 }
 
 /** A public name and how it becomes targets. */
@@ -59,6 +60,7 @@ export interface SnapshotParts {
   readonly config: Config;
   readonly protocols: ReadonlyMap<string, Protocol>;
   readonly facts: ModelFacts;
+  readonly nowMs: number;
   /** The secret behind a reference; references were checked when the configuration was resolved. */
   secret(reference: string): string;
 }
@@ -71,7 +73,7 @@ export function buildSnapshot(parts: SnapshotParts): Snapshot {
   const names = new Map<string, NamedRoute>();
   for (const model of config.models.values()) names.set(model.name, modelRoute(model, config, facts));
   for (const route of config.routes.values()) names.set(route.name, tieredRoute(route, names));
-  return { config, names, providers, facts };
+  return { config, names, providers, facts, builtAtMs: parts.nowMs };
 }
 
 /**

@@ -14,6 +14,8 @@ const STREAM_HEADERS = [
   'chunked',
 ] as const;
 
+const JSON_TYPE = ['content-type', 'application/json'] as const;
+
 /**
  * The way back to an HTTP client. Whole answers leave as one write of head and body together. Streams frame their own
  * chunks: a piece is one string and one write, where Node's framing would make four.
@@ -38,13 +40,8 @@ export class HttpSink implements Sink {
     if (this.#ended) return;
     this.#ended = true;
     const length = String(body.length);
-    this.#response.writeHead(status, [
-      'content-type',
-      'application/json',
-      'content-length',
-      length,
-      ...headers,
-    ]);
+    const type = headers.includes('content-type') ? [] : JSON_TYPE;
+    this.#response.writeHead(status, [...type, 'content-length', length, ...headers]);
     this.#response.end(body, 'latin1');
   }
 
@@ -58,7 +55,7 @@ export class HttpSink implements Sink {
     this.#socket?.cork();
     response.flushHeaders();
     response.chunkedEncoding = false;
-    process.nextTick(() => this.#socket?.uncork());
+    queueMicrotask(() => this.#socket?.uncork());
   }
 
   write(bytes: Bytes): boolean {

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { ServerConfig } from '../config/config.ts';
 import { EMPTY_BYTES } from '../base/bytes.ts';
 import { GatewayError } from '../spec/error.ts';
-import type { Log } from '../spec/ports.ts';
+import type { Clock, Log } from '../spec/ports.ts';
 import { HttpSink } from './http-sink.ts';
 import { readBody } from './read-body.ts';
 import { splitTarget, type ServerRequest } from './request.ts';
@@ -23,6 +23,7 @@ export interface HttpOptions {
   readonly config: ServerConfig;
   readonly router: Router;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 /** Bytes and number of header lines that a client may send. */
@@ -30,7 +31,8 @@ const HEADER_BYTES_MAX = 64 * 1024;
 const HEADERS_MAX = 200;
 
 /** Starts serving HTTP. node:http parses (llhttp, strict), so smuggling and broken framing never reach our code. */
-export async function startHttp({ config, router, log }: HttpOptions): Promise<ListeningServer> {
+export async function startHttp(options: HttpOptions): Promise<ListeningServer> {
+  const { config, clock } = options;
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -42,7 +44,7 @@ export async function startHttp({ config, router, log }: HttpOptions): Promise<L
       joinDuplicateHeaders: false,
       noDelay: true,
     },
-    (message, response) => receive(message, response, { config, router, log }),
+    (message, response) => receive(message, response, options),
   );
   server.maxHeadersCount = HEADERS_MAX;
   server.maxConnections = config.connectionsMax;
@@ -54,7 +56,7 @@ export async function startHttp({ config, router, log }: HttpOptions): Promise<L
     url: `http://${shown}:${port}`,
     host: config.host,
     port,
-    close: (graceMs) => drain(server, graceMs),
+    close: (graceMs) => drain(server, clock, graceMs),
   };
 }
 
@@ -129,11 +131,11 @@ function listen(server: Server, { host, port }: ServerConfig): Promise<AddressIn
   });
 }
 
-function drain(server: Server, graceMs: number): Promise<void> {
+function drain(server: Server, clock: Clock, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = clock.after(graceMs, () => server.closeAllConnections());
     server.close(() => {
-      clearTimeout(cut);
+      cut.cancel();
       resolve();
     });
     server.closeIdleConnections();

@@ -9,7 +9,7 @@ export interface ServerRequest {
   readonly path: string;
   /** Query without the question mark; empty where there is none. */
   readonly query: string;
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   readonly headers: IncomingMessage['headers'];
   readonly body: Bytes;
   readonly address: string;

@@ -29,7 +29,7 @@ export interface RouterOptions {
   readonly routes: readonly RouteEntry[];
   /** Which API's envelope a path that does not exist is answered in. */
   surfaceFor(path: string): Surface;
-  requestId(): string;
+  readonly requestId: () => string;
   fault(error: unknown, request: ServerRequest): void;
 }
 

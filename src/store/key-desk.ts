@@ -1,37 +1,11 @@
 import { hintOf, mintKey } from '../keys/key-format.ts';
 import { weaknessOf } from '../keys/key-strength.ts';
 import type { GatewayEvent, KeyChanged } from '../spec/event.ts';
-import type { Caller, VirtualKey } from '../spec/identity.ts';
+import type { VirtualKey } from '../spec/identity.ts';
 import type { Clock, Random } from '../spec/ports.ts';
 import type { KeyDirectory } from './key-directory.ts';
 import { StoreError } from './store-error.ts';
-import type { KeyStore, KeyUpdate } from './store.ts';
-
-/** What somebody decides about a new key. */
-export interface NewKey extends Omit<Caller, 'keyId'> {
-  /** Null never expires. */
-  readonly expiresAtMs: number | null;
-}
-
-/** A key that was just made. The plain text exists here and nowhere else. */
-export interface IssuedKey {
-  readonly key: VirtualKey;
-  readonly plain: string;
-}
-
-/** Makes, changes and revokes virtual keys: in the store first, then in the directory, then as an event. */
-export interface KeyDesk {
-  issue(wanted: NewKey): Promise<IssuedKey>;
-  /**
-   * Puts a key in force whose text the operator chose, known by its name: a text that was given under this name before, and
-   * differs, is revoked. Rejects a weak text and one that was revoked.
-   */
-  adopt(plain: string, wanted: NewKey): Promise<VirtualKey>;
-  list(): Promise<readonly VirtualKey[]>;
-  get(keyId: string): Promise<VirtualKey | null>;
-  update(keyId: string, change: KeyUpdate): Promise<VirtualKey | null>;
-  revoke(keyId: string): Promise<VirtualKey | null>;
-}
+import type { KeyDesk, KeyStore, NewKey } from './store.ts';
 
 export interface KeyDeskOptions {
   readonly store: KeyStore;

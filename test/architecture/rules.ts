@@ -61,9 +61,9 @@ export const DEPENDENCIES: readonly DependencyRule[] = [
     may: ['gateway', 'protocols', 'config', 'keys', 'simulator', 'ledger', 'store/store.ts'],
     why: 'the only folder that knows HTTP serving',
   },
-  { folders: ['cli'], may: ['compose.ts', 'config', 'node', 'server'], why: 'a user of the composition' },
+  { folders: ['cli'], may: ['compose', 'config', 'node', 'server'], why: 'a user of the composition' },
   {
-    folders: ['compose.ts', 'index.ts', 'testing.ts'],
+    folders: ['compose', 'index.ts', 'testing.ts'],
     may: ['everything'],
     why: 'the composition, and the doors, which hold names and nothing else',
   },
@@ -79,7 +79,7 @@ export const PACKAGES: { readonly [name: string]: readonly string[] } = {
 };
 
 /** Folders and files that may import a module of Node itself. */
-export const NODE_MODULES: readonly string[] = ['node', 'store', 'server', 'cli'];
+export const NODE_MODULES: readonly string[] = ['node', 'store', 'server', 'cli', 'compose'];
 
 /** Words that reach for time, chance, network or the process, and may stand in these folders only. */
 export const OUTSIDE_WORLD = {

@@ -27,8 +27,6 @@ export const modelOverride = z.strictObject({
 });
 export type ModelOverride = z.infer<typeof modelOverride>;
 
-const fault = z.union([z.string(), z.looseObject({ type: z.string() })]);
-
 /** Settings of a `kind: simulated` provider. */
 export const simulatedSettings = z.strictObject({
   like: z
@@ -37,9 +35,7 @@ export const simulatedSettings = z.strictObject({
     .describe('The kind of provider that it imitates: its API, its rules and its models.'),
   first_token_ms: z.number().min(0).max(60_000).optional().describe('Delay before the first token.'),
   tokens_per_second: z.number().min(1).max(100_000).optional().describe('Speed of its streams.'),
-  fault: fault
-    .optional()
-    .describe('A fault it has from the start: a name, or an object with `type` and its settings.'),
+  fault: z.string().optional().describe('A fault that it has from the start, such as `down` or `cut:5`.'),
 });
 export type SimulatedSettings = z.infer<typeof simulatedSettings>;
 

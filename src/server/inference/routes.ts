@@ -5,7 +5,7 @@ import type { Surface } from '../../gateway/call.ts';
 import { GatewayError } from '../../spec/error.ts';
 import type { ServerRequest } from '../request.ts';
 import type { RouteEntry } from '../router.ts';
-import { listModelsFor, oneModelFor } from './models.ts';
+import { modelList, oneModel } from './models.ts';
 import { CHAT_COMPLETIONS, COUNT_TOKENS, EMBEDDINGS, MESSAGES } from './surfaces.ts';
 
 /** The addresses of the APIs that models are called through. */
@@ -18,15 +18,16 @@ export function inferenceRoutes(gateway: Gateway): readonly RouteEntry[] {
     {
       path: '/v1/models',
       surface: CHAT_COMPLETIONS,
-      methods: { GET: (request) => answerJson(request, listModelsFor(gateway, request)) },
+      methods: { GET: (request) => answerJson(request, modelList(gateway, request)) },
     },
     {
       path: '/v1/models/*',
       surface: CHAT_COMPLETIONS,
       methods: {
         GET: (request, { rest = '' }) => {
-          const model = oneModelFor(gateway, request, decodeURIComponent(rest));
-          if (model === null) throw new GatewayError('model_not_found', `There is no model "${rest.slice(0, 128)}" here.`);
+          const model = oneModel(gateway, request, decodeURIComponent(rest));
+          if (model === null)
+            throw new GatewayError('model_not_found', `There is no model "${rest.slice(0, 128)}" here.`);
           answerJson(request, model);
         },
       },

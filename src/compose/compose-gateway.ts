@@ -1,0 +1,80 @@
+import { describeChanges } from '../config/diff.ts';
+import type { Config } from '../config/config.ts';
+import { EventBus } from '../events/bus.ts';
+import { loadModelFacts } from '../gateway/catalogue-facts.ts';
+import { Gateway } from '../gateway/gateway.ts';
+import { buildSnapshot, type Snapshot } from '../gateway/snapshot.ts';
+import { isoDate } from '../node/iso-date.ts';
+import { PROTOCOLS } from '../protocols/index.ts';
+import { createSimulator, type Simulator } from '../simulator/simulator.ts';
+import type { Runtime } from '../spec/ports.ts';
+import type { KeyDirectoryView } from '../store/store.ts';
+import { simulatedProviders } from './simulated-providers.ts';
+
+/** What a gateway needs from whoever runs it. */
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly runtime: Runtime;
+  readonly keys: KeyDirectoryView;
+}
+
+/** A gateway with its event stream, and the way to give it another configuration. */
+export interface ComposedGateway {
+  readonly gateway: Gateway;
+  readonly bus: EventBus;
+  readonly runtime: Runtime;
+  readonly simulator: Simulator;
+  /** Builds a view of the new configuration beside the old one and swaps them; what throws leaves the old one in force. */
+  reload(config: Config): Promise<readonly string[]>;
+}
+
+/** Wires a gateway: transport with the simulated providers in it, snapshot, bus. */
+export async function composeGateway({
+  config,
+  runtime: outer,
+  keys,
+}: ComposeOptions): Promise<ComposedGateway> {
+  const { clock, random, crypto, log } = outer;
+  // The simulator reads its settings anew with every request, so a reload takes effect here too.
+  let simulated = simulatedProviders(config);
+  const settings = {
+    get providers() {
+      return simulated;
+    },
+  };
+  const simulator = createSimulator({ clock, random, crypto, settings });
+  const runtime: Runtime = { ...outer, transport: simulator.transport(outer.transport) };
+  const bus = new EventBus({ clock, log });
+  let snapshot = await snapshotOf(config, runtime);
+  const gateway = new Gateway({
+    runtime,
+    keys,
+    snapshot: () => snapshot,
+    publish: (event) => bus.publish(event),
+  });
+  return {
+    gateway,
+    bus,
+    runtime,
+    simulator,
+    reload: async (next) => {
+      const built = await snapshotOf(next, runtime);
+      const changes = describeChanges(snapshot.config, next);
+      simulated = simulatedProviders(next);
+      snapshot = built;
+      bus.publish({ type: 'config-reloaded', atMs: clock.nowMs(), changes });
+      return changes;
+    },
+  };
+}
+
+async function snapshotOf(config: Config, runtime: Runtime): Promise<Snapshot> {
+  const today = isoDate(runtime.clock.nowMs());
+  return buildSnapshot({
+    config,
+    protocols: new Map(PROTOCOLS.map((protocol) => [protocol.id, protocol])),
+    facts: await loadModelFacts(config, today),
+    nowMs: runtime.clock.nowMs(),
+    secret: (reference) => runtime.secrets.resolve(reference) ?? '',
+  });
+}

@@ -1,0 +1,166 @@
+import { dirname, join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import type { EventBus } from '../events/bus.ts';
+import { createNodeRuntime, type NodeRuntime } from '../node/runtime.ts';
+import { accessLog } from '../observe/access-log.ts';
+import { processMetrics } from '../observe/metrics/process-metrics.ts';
+import { gatewayMetrics } from '../observe/metrics/prometheus.ts';
+import { MetricRegistry } from '../observe/metrics/registry.ts';
+import { renderMetrics, scrapeFormat, SCRAPE_CONTENT_TYPES } from '../observe/metrics/render.ts';
+import { RequestLog } from '../observe/request-log.ts';
+import { startHttp, type ListeningServer } from '../server/http.ts';
+import { createRoutes } from '../server/routes.ts';
+import { KeyDirectory } from '../store/key-directory.ts';
+import { createKeyDesk, type KeyDesk } from '../store/key-desk.ts';
+import type { Stores } from '../store/store.ts';
+import { adminHandler } from './admin.ts';
+import { composeGateway, type ComposedGateway } from './compose-gateway.ts';
+import type { LoadedConfig } from './load-config.ts';
+import { VERSION } from './version.ts';
+
+/** A gateway that serves HTTP, with everything around it. */
+export interface Instance extends ComposedGateway {
+  readonly server: ListeningServer;
+  readonly keys: KeyDesk;
+  readonly stores: Stores;
+  /** Stops taking requests, lets those under way finish up to the grace, and closes everything in reverse order. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface InstanceOptions {
+  readonly loaded: LoadedConfig;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Starts an instance: store, keys, gateway, subscribers, then the server. What fails on the way is closed again. */
+export async function startInstance({ loaded }: InstanceOptions): Promise<Instance> {
+  const { config } = loaded;
+  const node = createNodeRuntime({ log: { level: config.observe.logLevel } });
+  const closers: (() => Promise<void> | void)[] = [() => node.close()];
+  try {
+    return await assemble({ config, node, closers });
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+interface Assembly {
+  readonly config: Config;
+  readonly node: NodeRuntime;
+  /** What to close, in the order of opening. */
+  readonly closers: (() => Promise<void> | void)[];
+}
+
+async function assemble({ config, node, closers }: Assembly): Promise<Instance> {
+  const { clock, random, crypto, log } = node.runtime;
+  const stores = await openStores(config, node);
+  closers.push(() => stores.close());
+  const pepper = await pepperFor(config, node, stores);
+  const directory = new KeyDirectory({ store: stores.keys, crypto, clock, log, pepper });
+  closers.push(() => directory.close());
+  await directory.load();
+  const composed = await composeGateway({ config, runtime: node.runtime, keys: directory });
+  const { bus, gateway } = composed;
+  const keys = createKeyDesk({
+    store: stores.keys,
+    directory,
+    clock,
+    random,
+    publish: (event) => bus.publish(event),
+  });
+  const metrics = observe({ config, node, stores, bus, closers });
+  const admin = adminHandler();
+  let draining = false;
+  const routes = createRoutes({
+    gateway,
+    admin,
+    health: {
+      draining: () => draining,
+      store: () => stores.health(),
+      inFlight: () => gateway.inFlight,
+      version: VERSION,
+    },
+    metrics: config.observe.metrics === 'off' ? null : (accept) => scrape(metrics, accept),
+    keys: directory,
+    metricsAccess: config.observe.metrics,
+    requestId: () => `req_${random.hex(12)}`,
+    log,
+  });
+  const server = await startHttp({ config: config.server, router: routes, log, clock });
+  return {
+    ...composed,
+    server,
+    keys,
+    stores,
+    close: async (graceMs) => {
+      draining = true;
+      await server.close(graceMs);
+      await closeAll(closers);
+    },
+  };
+}
+
+async function openStores({ store }: Config, { runtime }: NodeRuntime): Promise<Stores> {
+  if (store.url === 'memory:') {
+    const { memoryStores } = await import('../store/memory/memory-stores.ts');
+    return memoryStores();
+  }
+  const { openSqliteStores } = await import('../store/sql/sqlite-stores.ts');
+  return openSqliteStores({ path: sqlitePath(store.url), clock: runtime.clock });
+}
+
+async function pepperFor({ store }: Config, { runtime }: NodeRuntime, stores: Stores): Promise<string> {
+  const { random, crypto } = runtime;
+  // A store that forgets its keys needs no pepper that outlives it.
+  if (store.url === 'memory:') return random.hex(32);
+  const { openPepper } = await import('../store/pepper.ts');
+  const path = join(dirname(sqlitePath(store.url)), 'pepper');
+  return openPepper({ path, settings: stores.settings, random, crypto });
+}
+
+function sqlitePath(url: string): string {
+  return url.replace(/^sqlite:/, '');
+}
+
+interface Observed {
+  readonly config: Config;
+  readonly node: NodeRuntime;
+  readonly stores: Stores;
+  readonly bus: EventBus;
+  readonly closers: (() => Promise<void> | void)[];
+}
+
+function observe({ config, node, stores, bus, closers }: Observed): MetricRegistry {
+  const { clock, log } = node.runtime;
+  const registry = new MetricRegistry();
+  bus.subscribe('metrics', gatewayMetrics(registry));
+  const lag = processMetrics(registry, VERSION);
+  closers.push(() => lag.stop());
+  if (config.observe.accessLog)
+    bus.subscribe('access-log', accessLog({ log, nameOfKey: () => null }), { queue: 10_000 });
+  const days = config.store.requestLogDays;
+  if (days > 0) {
+    const requestLog = new RequestLog({ store: stores.requests, clock, log, keepMs: days * DAY_MS });
+    bus.subscribe('request-log', requestLog.hear);
+    registry.readCounter(
+      { name: 'ai_log_rows_dropped_total', help: 'Rows of the request log that were lost.' },
+      () => requestLog.dropped,
+    );
+    closers.push(() => requestLog.close());
+  }
+  return registry;
+}
+
+function scrape(
+  registry: MetricRegistry,
+  accept: string | undefined,
+): { readonly type: string; readonly text: string } {
+  const format = scrapeFormat(accept);
+  return { type: SCRAPE_CONTENT_TYPES[format], text: renderMetrics(registry, format) };
+}
+
+async function closeAll(closers: (() => Promise<void> | void)[]): Promise<void> {
+  for (const close of closers.toReversed()) await close();
+}
