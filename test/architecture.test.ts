@@ -4,17 +4,20 @@ import { describe, expect, it } from 'vitest';
 import { ROOT } from '../scripts/tool.ts';
 import {
   DEPENDENCIES,
-  FOLDER_FILES,
   NAMING_PLACES,
   NODE_MODULES,
   OUTSIDE_WORLD,
   PACKAGES,
+  PROTOCOL_FILES,
+  PROVIDER_FILES,
   SEEN_MIN,
+  SHARED_FOLDERS,
   type DependencyRule,
 } from './architecture/rules.ts';
 import { readSources, type Import, type Source } from './architecture/sources.ts';
 
 const sources = readSources();
+const named = namedFolders();
 
 describe('architecture', () => {
   it('1. a folder imports only what the table allows', () => {
@@ -42,8 +45,8 @@ describe('architecture', () => {
   });
 
   it('3. time, chance, network and process are reached for only in node/ and cli/', () => {
-    const { folders, words } = OUTSIDE_WORLD;
-    const pure = (source: Source): boolean => !folders.some((folder) => folder === source.folder);
+    const { places, words } = OUTSIDE_WORLD;
+    const pure = (source: Source): boolean => !places.some((place) => isAt(source, place));
     const found = (source: Source): string[] => words.flatMap((word) => word.exec(source.bare)?.[0] ?? []);
     expect(breaches((source) => (pure(source) ? found(source) : []))).toEqual([]);
   });
@@ -58,9 +61,18 @@ describe('architecture', () => {
     expect(breaches(namesIn)).toEqual([]);
   });
 
-  it('6. protocol and provider folders hold only files that are on their list', () => {
-    expect(strangers('protocols', ['framing', 'testing'])).toEqual([]);
-    expect(strangers('providers', ['testing'])).toEqual([]);
+  it('6. a provider folder holds only what is on its list, a protocol folder all of its list and else only code', () => {
+    const providers = filesIn('providers').filter((file) => !PROVIDER_FILES.includes(file.name));
+    const protocols = filesIn('protocols').filter(
+      ({ name }) => !/^(?:[a-z0-9-]+(?:\.test)?\.ts|testing)$/.test(name),
+    );
+    expect([...providers, ...protocols].map(({ file }) => file)).toEqual([]);
+    const missing = foldersIn('protocols').flatMap((folder) =>
+      PROTOCOL_FILES.map((name) => `${folder}/${name}`).filter(
+        (file) => !existsSync(path.join(ROOT, 'src/protocols', file)),
+      ),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('7. it saw the sources', () => {
@@ -141,38 +153,43 @@ function isAt(source: Source, place: string): boolean {
   return source.file === place || source.file.startsWith(`${place}/`);
 }
 
-// A literal that is such a name, or that begins with one and a slash as addresses of targets do.
+// A literal that is such a name or, as addresses of targets do, begins with one and a slash. What models are called at a
+// provider is its own folder's business.
 function namesIn(source: Source): readonly string[] {
   if (NAMING_PLACES.some((place) => isAt(source, place))) return [];
-  const names = namedThings().filter((thing) => !isAt(source, thing.place));
+  const foreign = [...new Set(named.map(({ name }) => name))].filter(
+    (name) => !named.some((folder) => folder.name === name && isAt(source, folder.place)),
+  );
   const literals = [...source.code.matchAll(/'(?<text>[^'\n]*)'/g)].map(
     (match) => match.groups?.['text'] ?? '',
   );
-  return literals.filter((text) => names.some(({ name }) => text === name || text.startsWith(`${name}/`)));
-}
-
-function namedThings(): readonly { readonly name: string; readonly place: string }[] {
-  return (['protocols', 'providers'] as const).flatMap((kind) =>
-    foldersIn(kind)
-      .filter((name) => name !== 'framing' && name !== 'testing')
-      .map((name) => ({ name, place: `${kind}/${name}` })),
+  const addresses = source.folder !== 'providers';
+  return literals.filter((text) =>
+    foreign.some((name) => text === name || (addresses && text.startsWith(`${name}/`))),
   );
 }
 
-function foldersIn(kind: string): readonly string[] {
-  const folder = path.join(ROOT, 'src', kind);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+function namedFolders(): readonly { readonly name: string; readonly place: string }[] {
+  return (['protocols', 'providers'] as const).flatMap((kind) =>
+    foldersIn(kind).map((name) => ({ name, place: `${kind}/${name}` })),
+  );
+}
+
+function foldersIn(kind: 'protocols' | 'providers'): readonly string[] {
+  return readdirSync(path.join(ROOT, 'src', kind), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !SHARED_FOLDERS.includes(entry.name))
     .map((entry) => entry.name);
 }
 
-function strangers(kind: 'protocols' | 'providers', shared: readonly string[]): readonly string[] {
-  const listed: readonly string[] = FOLDER_FILES[kind];
-  return foldersIn(kind)
-    .filter((name) => !shared.includes(name))
-    .flatMap((name) => readdirSync(path.join(ROOT, 'src', kind, name)).map((file) => `${name}/${file}`))
-    .filter((file) => !listed.includes(file.split('/')[1] ?? ''));
+function filesIn(
+  kind: 'protocols' | 'providers',
+): readonly { readonly file: string; readonly name: string }[] {
+  return foldersIn(kind).flatMap((folder) =>
+    readdirSync(path.join(ROOT, 'src', kind, folder)).map((name) => ({
+      name,
+      file: `${kind}/${folder}/${name}`,
+    })),
+  );
 }
 
 function leadsSomewhere({ file }: Import): boolean {
