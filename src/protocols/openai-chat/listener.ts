@@ -1,0 +1,128 @@
+import { bytesToText, type Bytes } from '../../base/bytes.ts';
+import { asArray, asString, field, isObject, parseJson, parseJsonOr, type Json } from '../../base/json.ts';
+import type { Finish } from '../../spec/generate.ts';
+import { laterUsage, type Usage } from '../../spec/usage.ts';
+import type { EncodeTarget, Heard, Listener, ProviderFailure } from '../protocol.ts';
+import { contentPieces, plainReasoning } from './answer-decode.ts';
+import { failureIn } from './error-decode.ts';
+import { finishOf } from './finish.ts';
+import { decodeUsage, usageIn } from './usage.ts';
+
+/** What the client asked for, as far as the listener must know. */
+export interface ListenerOptions {
+  /** Whether the client wants to see the usage chunk. */
+  readonly usageWanted: boolean;
+}
+
+/** Follows a chat answer that passes through, reading only what the ledger and failover need. */
+export class ChatListener implements Listener {
+  // In both spellings that servers use. Inside a text the quotes would be escaped, so a hit is never part of an answer.
+  readonly needles: readonly string[] = [
+    '"finish_reason":"',
+    '"finish_reason": "',
+    '"usage":{',
+    '"usage": {',
+    '"error":{',
+    '"error": {',
+    '"error":"',
+    '"error": "',
+    '[DONE]',
+  ];
+  readonly #target: EncodeTarget;
+  readonly #usageWanted: boolean;
+  #usage: Usage | null = null;
+  #finish: Finish | null = null;
+  #error: ProviderFailure | null = null;
+  #hasToolCalls = false;
+  #content = false;
+  #done = false;
+  #outputChars = 0;
+  /** Size of an event without its text, learned from the first one with text. */
+  #envelopeChars = 0;
+
+  constructor(target: EncodeTarget, options: ListenerOptions) {
+    this.#target = target;
+    this.#usageWanted = options.usageWanted;
+  }
+
+  get heard(): Heard {
+    return {
+      usage: this.#usage,
+      finish: this.#finish,
+      error: this.#error,
+      content: this.#content,
+      complete: this.#done || this.#finish !== null,
+      outputChars: this.#outputChars,
+    };
+  }
+
+  readEvent(_name: string, data: Bytes): void {
+    if (this.#content && !this.needles.some((needle) => data.includes(needle))) {
+      this.#outputChars += Math.max(0, data.length - this.#envelopeChars);
+    } else if (data.trim() === '[DONE]') {
+      this.#done = true;
+    } else {
+      this.#read(parseJsonOr(bytesToText(data), null), data.length);
+    }
+  }
+
+  hides(_name: string, data: Bytes): boolean {
+    if (this.#usageWanted || !data.includes('"usage"') || !/"choices":\s*\[\]/.test(data)) return false;
+    const chunk = parseJsonOr(bytesToText(data), null);
+    return isObject(field(chunk, 'usage')) && asArray(field(chunk, 'choices')).length === 0;
+  }
+
+  readBody(body: Bytes): void {
+    const parsed = parseJson(bytesToText(body));
+    if (parsed.type === 'bad') {
+      this.#error = garbled(`the answer is not JSON: ${parsed.reason}`);
+      return;
+    }
+    this.#read(parsed.value, 0);
+    const message = field(asArray(field(parsed.value, 'choices'))[0], 'message');
+    if (this.#error === null && !isObject(message))
+      this.#error = garbled('the answer has no message in choices[0]');
+    if (this.#error === null) this.#done = true;
+  }
+
+  #read(json: Json, eventChars: number): void {
+    const usage = decodeUsage(usageIn(json), this.#target.quirks.reasoningOutsideCompletion);
+    if (usage !== null) this.#usage = this.#usage === null ? usage : laterUsage(this.#usage, usage);
+    const failure = failureIn(json);
+    // An error after the finish is an afterword of the provider (OpenRouter, recorded).
+    if (failure !== null && this.#finish === null) this.#error = failure;
+    for (const choice of asArray(field(json, 'choices'))) this.#readChoice(choice, eventChars);
+  }
+
+  #readChoice(choice: Json, eventChars: number): void {
+    const said = field(choice, 'delta') ?? field(choice, 'message') ?? null;
+    const chars = visibleChars(said);
+    if (asArray(field(said, 'tool_calls')).length > 0 || isObject(field(said, 'function_call'))) {
+      this.#hasToolCalls = true;
+      this.#content = true;
+    }
+    if (chars > 0) {
+      if (!this.#content || this.#envelopeChars === 0) this.#envelopeChars = Math.max(0, eventChars - chars);
+      this.#content = true;
+      this.#outputChars += chars;
+    }
+    if (asArray(field(said, 'images')).length > 0 || isObject(field(said, 'audio'))) this.#content = true;
+    const word = asString(field(choice, 'finish_reason')) ?? '';
+    if (word === 'error')
+      this.#error ??= { ...garbled('the stream ended with an error'), kind: 'upstream_unavailable' };
+    else if (word !== '') this.#finish ??= finishOf(word, this.#hasToolCalls);
+  }
+}
+
+function visibleChars(said: Json): number {
+  let chars = plainReasoning(said).length + (asString(field(said, 'refusal')) ?? '').length;
+  for (const piece of contentPieces(field(said, 'content'))) chars += piece.text.length;
+  for (const call of asArray(field(said, 'tool_calls'))) {
+    chars += (asString(field(field(call, 'function'), 'arguments')) ?? '').length;
+  }
+  return chars;
+}
+
+function garbled(message: string): ProviderFailure {
+  return { kind: 'upstream_garbled', message, code: null, retryAfterMs: null };
+}
