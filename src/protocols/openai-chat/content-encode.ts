@@ -87,17 +87,22 @@ function mediaPart(part: MediaPart, { target }: Encoding): JsonObject | string {
   const { mediaType, source } = part;
   const { capabilities } = target;
   if (source.type === 'text') return inlineDocument(part.fileName, source.text);
-  if (source.type === 'file') {
-    if (source.origin === OPENAI_CHAT) return { type: 'file', file: { file_id: source.fileId } };
-    return 'A file that was uploaded to another provider was left out.';
-  }
+  if (source.type === 'file') return uploadedFile(source);
   if (mediaType.startsWith('image/')) return capabilities.image ? image(part) : 'The model takes no images.';
   if (mediaType.startsWith('audio/')) return capabilities.audio ? audio(part) : 'The model takes no audio.';
   if (mediaType.startsWith('video/')) return capabilities.video ? video(part) : 'The model takes no video.';
   if (!capabilities.pdf && mediaType === 'application/pdf') return 'The model takes no PDF documents.';
-  if (source.type === 'url') return 'The provider takes documents only by content, not by address.';
-  const data = `data:${mediaType};base64,${source.data}`;
-  return { type: 'file', file: { filename: part.fileName ?? 'document.pdf', file_data: data } };
+  return document(part);
+}
+
+function uploadedFile(source: Extract<MediaPart['source'], { type: 'file' }>): JsonObject | string {
+  if (source.origin === OPENAI_CHAT) return { type: 'file', file: { file_id: source.fileId } };
+  return 'A file that was uploaded to another provider was left out.';
+}
+
+function document(part: MediaPart): JsonObject | string {
+  if (part.source.type !== 'base64') return 'The provider takes documents only by content, not by address.';
+  return { type: 'file', file: { filename: part.fileName ?? 'document.pdf', file_data: address(part) } };
 }
 
 function inlineDocument(fileName: string | undefined, text: string): JsonObject {

@@ -96,6 +96,14 @@ export class ChatListener implements Listener {
 
   #readChoice(choice: Json, eventChars: number): void {
     const said = field(choice, 'delta') ?? field(choice, 'message') ?? null;
+    this.#readSaid(said, eventChars);
+    const word = asString(field(choice, 'finish_reason')) ?? '';
+    if (word === 'error')
+      this.#error ??= { ...garbled('the stream ended with an error'), kind: 'upstream_unavailable' };
+    else if (word !== '') this.#finish ??= finishOf(word, this.#hasToolCalls);
+  }
+
+  #readSaid(said: Json, eventChars: number): void {
     const chars = visibleChars(said);
     if (asArray(field(said, 'tool_calls')).length > 0 || isObject(field(said, 'function_call'))) {
       this.#hasToolCalls = true;
@@ -107,10 +115,6 @@ export class ChatListener implements Listener {
       this.#outputChars += chars;
     }
     if (asArray(field(said, 'images')).length > 0 || isObject(field(said, 'audio'))) this.#content = true;
-    const word = asString(field(choice, 'finish_reason')) ?? '';
-    if (word === 'error')
-      this.#error ??= { ...garbled('the stream ended with an error'), kind: 'upstream_unavailable' };
-    else if (word !== '') this.#finish ??= finishOf(word, this.#hasToolCalls);
   }
 }
 

@@ -29,8 +29,8 @@ type Edits = { readonly [field: string]: string | null };
  * only the encoder reports. Names are searched in the raw body: inside a text their quotes would be escaped.
  */
 function mustBeTranslated(body: TopLevel, target: EncodeTarget): boolean {
-  const { source, spans } = body;
-  const { quirks, capabilities } = target;
+  const { source } = body;
+  const { quirks } = target;
   const has = (name: string): boolean => source.includes(`"${name}"`);
   return (
     (quirks.systemRole === 'system' && has('developer')) ||
@@ -38,10 +38,14 @@ function mustBeTranslated(body: TopLevel, target: EncodeTarget): boolean {
     (!quirks.cacheControl && has('cache_control')) ||
     refusesFormat(body, target) ||
     carriesReasoning(has, target) ||
-    (capabilities.sampling === 'none' && SAMPLING_FIELDS.some((name) => spans.has(name))) ||
-    (capabilities.sampling === 'one-of' && spans.has('temperature') && spans.has('top_p')) ||
+    bansSampling(body, target) ||
     exceedsLimit(body, target)
   );
+}
+
+function bansSampling({ spans }: TopLevel, { capabilities }: EncodeTarget): boolean {
+  if (capabilities.sampling === 'none') return SAMPLING_FIELDS.some((name) => spans.has(name));
+  return capabilities.sampling === 'one-of' && spans.has('temperature') && spans.has('top_p');
 }
 
 function refusesFormat(body: TopLevel, { quirks, capabilities }: EncodeTarget): boolean {

@@ -38,6 +38,7 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
   /** Signed state of the open, or else of the next, text block. */
   #textState: OpaqueState | undefined;
   #details: readonly JsonObject[] = [];
+  #plainReasoning = false;
   #calls: ToolCalls | null = null;
   #finish: string | null = null;
   #over = false;
@@ -123,7 +124,10 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
   #readReasoning(delta: JsonObject): void {
     const details = asArray(delta['reasoning_details']);
     if (details.length > 0) this.#details = mergeDetails(this.#details, details);
-    const text = plainReasoning(delta) || textOfDetails(details);
+    const plain = plainReasoning(delta);
+    if (plain !== '') this.#plainReasoning = true;
+    // Details repeat the plain text, so theirs counts only where no plain text ever came.
+    const text = plain === '' && !this.#plainReasoning ? textOfDetails(details) : plain;
     if (text !== '') this.#out.push({ type: 'reasoning-delta', index: this.#flowTo('reasoning'), text });
   }
 

@@ -1,4 +1,4 @@
-import { compact, type Json, type JsonObject } from '../../base/json.ts';
+import { compact, isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { unreachable } from '../../base/assert.ts';
 import type { Finish, NativeValue, OpaqueState } from '../../spec/generate.ts';
 import type { BlockStart, StreamPart } from '../../spec/stream.ts';
@@ -32,6 +32,20 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
     switch (part.type) {
       case 'start':
         return this.#start(part.id);
+      case 'usage':
+        this.#usage = this.#usage === null ? part.usage : laterUsage(this.#usage, part.usage);
+        return [];
+      case 'finish':
+        return this.#finish(part.finish);
+      case 'error':
+        return [{ name: '', data: JSON.stringify(errorObject(part.kind, part.message)) }];
+      default:
+        return this.#block(part);
+    }
+  }
+
+  #block(part: BlockPart): readonly WireEvent[] {
+    switch (part.type) {
       case 'block-start':
         return this.#open(part.index, part.block);
       case 'text-delta':
@@ -47,13 +61,6 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
         return this.#citation(part.citation);
       case 'block-end':
         return this.#close(part.index, part.opaque);
-      case 'usage':
-        this.#usage = this.#usage === null ? part.usage : laterUsage(this.#usage, part.usage);
-        return [];
-      case 'finish':
-        return this.#finish(part.finish);
-      case 'error':
-        return [{ name: '', data: JSON.stringify(errorObject(part.kind, part.message)) }];
       default:
         return unreachable(part);
     }
@@ -106,8 +113,7 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
   // A call of a custom tool; blocks of other wires have no place here.
   #native(index: number, native: NativeValue): readonly WireEvent[] {
     const { value } = native;
-    if (native.origin !== OPENAI_CHAT || typeof value !== 'object' || value === null || Array.isArray(value))
-      return [];
+    if (native.origin !== OPENAI_CHAT || !isObject(value)) return [];
     return this.#delta({ tool_calls: [{ index: this.#nextCall(index), ...value }] });
   }
 
@@ -182,6 +188,8 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
     return { name: '', data: `${this.#head}[${choice}]}` };
   }
 }
+
+type BlockPart = Exclude<StreamPart, { type: 'start' | 'usage' | 'finish' | 'error' }>;
 
 interface FlowBlock {
   readonly type: 'text' | 'reasoning' | 'refusal';

@@ -56,12 +56,21 @@ const answerParts: fc.Arbitrary<AnswerParts> = fc.record({
   }),
 });
 
+/** Makes the state of a reasoning in the form of its wire, from the reasoning's text and a random signature. */
+export type Sign = (reasoning: string, signature: string) => string;
+
+const plainSignature: Sign = (_, signature) => signature;
+
 /** The parts of an assistant's turn: reasoning, signed by `origin` or not, then text, then tool calls; at least one. */
-export function assistantParts(origin: string): fc.Arbitrary<readonly AssistantPart[]> {
+export function assistantParts(
+  origin: string,
+  sign: Sign = plainSignature,
+): fc.Arbitrary<readonly AssistantPart[]> {
   return answerParts.map((answer) => {
     const parts: AssistantPart[] = [];
     if (answer.reasoning !== null) {
-      const signed = answer.signature === null ? {} : { opaque: { origin, value: answer.signature } };
+      const { reasoning, signature } = answer;
+      const signed = signature === null ? {} : { opaque: { origin, value: sign(reasoning, signature) } };
       parts.push({ type: 'reasoning', text: answer.reasoning, ...signed });
     }
     if (answer.text !== null || answer.calls.length === 0) {
@@ -76,13 +85,13 @@ export function assistantParts(origin: string): fc.Arbitrary<readonly AssistantP
 }
 
 /** Whole answers whose signed state was made by `origin`. */
-export function generateResult(origin: string): fc.Arbitrary<GenerateResult> {
+export function generateResult(origin: string, sign?: Sign): fc.Arbitrary<GenerateResult> {
   const reasons: readonly FinishReason[] = ['stop', 'length', 'content-filter'];
   return fc
     .record({
       id: fc.stringMatching(/^[a-z]{3,6}-[a-zA-Z0-9]{8,20}$/),
       model: fc.constantFrom('gpt-4.1', 'claude-sonnet-4.5', 'gemini-2.5-flash'),
-      parts: assistantParts(origin),
+      parts: assistantParts(origin, sign),
       reason: fc.constantFrom(...reasons),
       usage,
     })
@@ -185,9 +194,9 @@ const userMessage: fc.Arbitrary<Message> = fc.tuple(text, fc.option(image)).map(
 }));
 
 // A turn of the assistant, and the results of its tool calls where it made some, else the user's next word.
-function turn(origin: string): fc.Arbitrary<readonly Message[]> {
+function turn(origin: string, sign?: Sign): fc.Arbitrary<readonly Message[]> {
   return fc
-    .tuple(assistantParts(origin), userMessage, fc.array(text, { minLength: 3, maxLength: 3 }))
+    .tuple(assistantParts(origin, sign), userMessage, fc.array(text, { minLength: 3, maxLength: 3 }))
     .map(([parts, next, answers]) => {
       const calls = parts.filter((part) => part.type === 'tool-call');
       const results = calls.map((call, index) => ({
@@ -208,9 +217,9 @@ const tool: fc.Arbitrary<Tool> = fc.record({ name, description: text }).map((giv
 }));
 
 /** Requests that every wire can say: a system prompt, turns with tool loops and images, tools, common settings. */
-export function generateRequest(origin: string): fc.Arbitrary<GenerateRequest> {
+export function generateRequest(origin: string, sign?: Sign): fc.Arbitrary<GenerateRequest> {
   const messages = fc
-    .tuple(fc.option(text), userMessage, fc.array(turn(origin), { maxLength: 3 }))
+    .tuple(fc.option(text), userMessage, fc.array(turn(origin, sign), { maxLength: 3 }))
     .map(([system, first, turns]): Message[] => [
       ...(system === null
         ? []

@@ -10,7 +10,15 @@ import { NO_QUIRKS } from '../../spec/provider.ts';
 import type { StreamPart } from '../../spec/stream.ts';
 import { SseDecoder, toWireEvent } from '../framing/sse.ts';
 import type { AnswerContext, EncodeTarget, Protocol } from '../protocol.ts';
-import { cut, generateRequest, generateResult, pieceSizes, SEED, streamOf } from './arbitraries.ts';
+import {
+  cut,
+  generateRequest,
+  generateResult,
+  pieceSizes,
+  SEED,
+  streamOf,
+  type Sign,
+} from './arbitraries.ts';
 import { collect } from './collect.ts';
 
 /** What a wire brings to the suite that all wires pass. */
@@ -23,8 +31,8 @@ export interface ProtocolCase {
   readonly canonicalRequest?: (request: GenerateRequest) => GenerateRequest;
   /** The answer as this wire can say it at best. */
   readonly canonicalResult?: (result: GenerateResult) => GenerateResult;
-  /** Whether answers and requests are drawn with signed state of this wire. */
-  readonly origin?: string;
+  /** Makes the signed state of a reasoning in this wire's form; a plain signature where it is not given. */
+  readonly sign?: Sign;
 }
 
 /** A target about which nothing special is known. */
@@ -65,14 +73,14 @@ export function decodePieces(
 /** The tests that every wire must pass: round trips, any cutting of streams, an envelope for every kind of error. */
 export function describeProtocol(protocol: Protocol, given: ProtocolCase): void {
   const target = given.target ?? PLAIN_TARGET;
-  const origin = given.origin ?? protocol.id;
+  const origin = protocol.id;
   const canonicalResult = given.canonicalResult ?? ((result) => result);
   const canonicalRequest = given.canonicalRequest ?? ((request) => request);
 
   describe(`${protocol.id}: round trips`, () => {
     it('brings an answer back from its own encoding', () => {
       fc.assert(
-        fc.property(generateResult(origin), (result) => {
+        fc.property(generateResult(origin, given.sign), (result) => {
           const encoded = overTheWire(protocol.downstream.encodeResult(result, contextOf({ stream: false })));
           const back = protocol.upstream.decodeResult(encoded, target);
           expect(comparable(back)).toEqual(comparable(canonicalResult(result)));
@@ -83,7 +91,7 @@ export function describeProtocol(protocol: Protocol, given: ProtocolCase): void 
 
     it('brings a request back from its own encoding', () => {
       fc.assert(
-        fc.property(generateRequest(origin), (request) => {
+        fc.property(generateRequest(origin, given.sign), (request) => {
           const { body, warnings } = protocol.upstream.encodeRequest(request, {
             ...target,
             model: request.model,
@@ -99,13 +107,18 @@ export function describeProtocol(protocol: Protocol, given: ProtocolCase): void 
 
     it('brings a stream back from its own encoding, however the bytes are cut', () => {
       fc.assert(
-        fc.property(generateResult(origin), pieceSizes, pieceSizes, (result, textSizes, byteSizes) => {
-          const bytes = textToBytes(encodedStream(protocol, streamOf(result, textSizes)));
-          const collected = collect(decodePieces(protocol, cut(bytes, byteSizes), target));
-          expect(collected.error).toBeNull();
-          const back: GenerateResult = { ...collected.result, finish: collected.finish! };
-          expect(comparable(back)).toEqual(comparable(canonicalResult(result)));
-        }),
+        fc.property(
+          generateResult(origin, given.sign),
+          pieceSizes,
+          pieceSizes,
+          (result, textSizes, byteSizes) => {
+            const bytes = textToBytes(encodedStream(protocol, streamOf(result, textSizes)));
+            const collected = collect(decodePieces(protocol, cut(bytes, byteSizes), target));
+            expect(collected.error).toBeNull();
+            const back: GenerateResult = { ...collected.result, finish: collected.finish! };
+            expect(comparable(back)).toEqual(comparable(canonicalResult(result)));
+          },
+        ),
         { seed: SEED, numRuns: 200 },
       );
     });
@@ -114,7 +127,7 @@ export function describeProtocol(protocol: Protocol, given: ProtocolCase): void 
   describe(`${protocol.id}: streams`, () => {
     it('yields no finish for a stream that was cut before it', () => {
       fc.assert(
-        fc.property(generateResult(origin), fc.nat(), (result, where) => {
+        fc.property(generateResult(origin, given.sign), fc.nat(), (result, where) => {
           const whole = streamOf(result, [5]);
           const parts = whole.slice(0, 1 + (where % (whole.length - 2)));
           const decoded = decodePieces(protocol, [textToBytes(encodedStream(protocol, parts))], target);
