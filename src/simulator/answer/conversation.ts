@@ -1,0 +1,63 @@
+import type { GenerateRequest, Message, Part } from '../../spec/generate.ts';
+
+/** The text of a message: its text parts joined. */
+export function textOf(message: Message): string {
+  return message.parts.map(partText).join('');
+}
+
+/** The texts of all user messages, oldest first; empty ones left out. */
+export function userTexts(request: GenerateRequest): readonly string[] {
+  return request.messages
+    .filter((message) => message.role === 'user')
+    .map(textOf)
+    .filter((text) => text.trim() !== '');
+}
+
+/** What the user said last. */
+export function prompt(request: GenerateRequest): string {
+  return userTexts(request).at(-1) ?? '';
+}
+
+/** The part of an answer that the client already holds and wants continued: a trailing assistant text (prefill). */
+export function prefill(request: GenerateRequest): string {
+  const last = request.messages.at(-1);
+  if (last?.role !== 'assistant' || last.parts.some((part) => part.type === 'tool-call')) return '';
+  return textOf(last);
+}
+
+/** Everything that the provider reads, as one text: what usage counts and the seed of an answer come from. */
+export function wholeText(request: GenerateRequest): string {
+  const messages = request.messages.map((message) => messageText(message)).join('\n');
+  const tools = request.tools.map((tool) => JSON.stringify(tool)).join('\n');
+  return tools === '' ? messages : `${tools}\n${messages}`;
+}
+
+/** A message as text, with what it holds besides text in a short form. */
+export function messageText(message: Message): string {
+  return `${message.role}: ${message.parts.map(wholePart).join('')}`;
+}
+
+function partText(part: Part): string {
+  return part.type === 'text' ? part.text : '';
+}
+
+function wholePart(part: Part): string {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return part.text;
+    case 'reasoning':
+      return part.text ?? '';
+    case 'tool-call':
+      return `${part.name}(${part.arguments})`;
+    case 'tool-result':
+      return part.parts.map(wholePart).join('');
+    case 'media':
+      return MEDIA_STAND_IN;
+    case 'native':
+      return JSON.stringify(part.value);
+  }
+}
+
+/** Media cost about this much text: 1,000 characters, 250 tokens. */
+const MEDIA_STAND_IN = '#'.repeat(1000);
