@@ -23,10 +23,15 @@ function normal(name: string): string {
   return name.toLowerCase().replaceAll(/[._\s]/g, '-');
 }
 
+// People remember the words of a name but not their order.
+function inOrder(name: string): string {
+  return name.split('-').toSorted().join('-');
+}
+
 // Levenshtein's edit distance; a name that begins like the other is nearer than its length suggests.
 function distanceOf(a: string, b: string): number {
   if (a === b) return 0;
-  if (b.startsWith(a) || a.startsWith(b)) return 1;
+  if (b.startsWith(a) || a.startsWith(b) || inOrder(a) === inOrder(b)) return 1;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row += 1) {
     const current = [row];

@@ -47,7 +47,10 @@ export function obstacle(target: Target, facts: RequestFacts): string | null {
 
 /** Whether every target can serve anything that fits: then the facts of a request need not be known. */
 export function undemanding(targets: readonly Target[]): boolean {
-  return targets.every(({ capabilities }) => NEEDS.every((need) => capabilities[need.fact]));
+  return targets.every(
+    ({ capabilities }) =>
+      capabilities.contextTokensMax === null && NEEDS.every((need) => capabilities[need.fact]),
+  );
 }
 
 const NEEDS = [
