@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { RecordingLog } from '../events/testing/recording-log.ts';
 import { VirtualClock } from '../events/testing/virtual-clock.ts';
 import type { GatewayEvent } from '../spec/event.ts';
-import { createKeyDesk, type NewKey } from './key-desk.ts';
+import { createKeyDesk } from './key-desk.ts';
 import { KeyDirectory } from './key-directory.ts';
 import { memoryStores } from './memory/memory-stores.ts';
-import type { KeyStore } from './store.ts';
+import type { KeyStore, NewKey } from './store.ts';
 import { testCrypto, testRandom } from './testing/crypto.ts';
 
 const wanted: NewKey = {

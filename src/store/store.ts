@@ -99,3 +99,29 @@ export type RefusalReason = 'missing' | 'malformed' | 'unknown' | 'expired' | 'r
 export interface KeyDirectoryView {
   identify(presented: string | undefined): Identification;
 }
+
+/** What somebody decides about a new key. */
+export interface NewKey extends Omit<Caller, 'keyId'> {
+  /** Null never expires. */
+  readonly expiresAtMs: number | null;
+}
+
+/** A key that was just made. The plain text exists here and nowhere else. */
+export interface IssuedKey {
+  readonly key: VirtualKey;
+  readonly plain: string;
+}
+
+/** Makes, changes and revokes virtual keys: in the store first, then in the directory, then as an event. */
+export interface KeyDesk {
+  issue(wanted: NewKey): Promise<IssuedKey>;
+  /**
+   * Puts a key in force whose text the operator chose, known by its name: a text that was given under this name before, and
+   * differs, is revoked. Rejects a weak text and one that was revoked.
+   */
+  adopt(plain: string, wanted: NewKey): Promise<VirtualKey>;
+  list(): Promise<readonly VirtualKey[]>;
+  get(keyId: string): Promise<VirtualKey | null>;
+  update(keyId: string, change: KeyUpdate): Promise<VirtualKey | null>;
+  revoke(keyId: string): Promise<VirtualKey | null>;
+}
