@@ -13,6 +13,7 @@ import { OLLAMA } from './ollama/provider.ts';
 import { OPENAI } from './openai/provider.ts';
 import { OPENAI_COMPATIBLE } from './openai-compatible/provider.ts';
 import { OPENROUTER } from './openrouter/provider.ts';
+import { SIMULATED } from './simulated/provider.ts';
 import { TOGETHER } from './together/provider.ts';
 import { VLLM } from './vllm/provider.ts';
 import { XAI } from './xai/provider.ts';
@@ -41,6 +42,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
   OPENAI_COMPATIBLE,
   OLLAMA,
   VLLM,
+  SIMULATED,
 ];
 
 /** The definition of a kind, null where there is no such kind. */

@@ -43,7 +43,10 @@ export async function startSimulator(options: SimulateOptions): Promise<RunningS
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     close: () => closed(server),
-    control: { setFault: simulator.setFault, faults: simulator.faults },
+    control: {
+      setFault: (provider, fault) => simulator.setFault(provider, fault),
+      faults: () => simulator.faults(),
+    },
   };
 }
 

@@ -33,8 +33,8 @@ function inputsOf(input: Json | undefined): readonly string[] | null {
   if (typeof input === 'string') return input === '' ? null : [input];
   const items = asArray(input);
   if (items.length === 0) return null;
-  if (items.every((item) => typeof item === 'number')) return [items.join(' ')];
-  const texts = items.map((item) => (isArray(item) ? item.join(' ') : item));
+  if (items.every((item) => typeof item === 'number')) return [JSON.stringify(items)];
+  const texts = items.map((item) => (isArray(item) ? JSON.stringify(item) : item));
   return texts.every((text) => typeof text === 'string' && text !== '') ? texts.map(String) : null;
 }
 

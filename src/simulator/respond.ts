@@ -42,19 +42,24 @@ export interface Surroundings {
 export function respond(request: SimulatedRequest, around: Surroundings): Script {
   const { settings } = around;
   const operation = operationAt(request.method, request.path, settings.wire);
-  const parsed = parseJson(request.body === '' ? '{}' : bytesToText(request.body));
-  const body = parsed.type === 'ok' && isObject(parsed.value) ? parsed.value : null;
+  const body = bodyOf(request);
   const magic = magicModel(modelNamed(operation, body));
   const wire = operation?.wire ?? settings.wire;
   const facts = { wire, model: magic.model, nowMs: around.nowMs, requestSeed: around.requestSeed };
   const fault = magic.fault ?? around.fault;
   const replaced = fault === null ? null : replacement(fault, facts);
   if (replaced !== null) return replaced;
-  const refusal = authorise(wire, request, settings) ?? unusable(operation, request, body);
-  if (refusal !== null || operation === null || body === null) {
-    return refuse(wire, refusal ?? NOT_FOUND[wire](request), around.requestSeed);
-  }
-  return perform({ operation, body, facts, fault }, around);
+  const denied = authorise(wire, request, settings);
+  if (denied !== null) return refuse(wire, denied, around.requestSeed);
+  if (operation === null) return refuse(wire, NOT_FOUND[wire](request), around.requestSeed);
+  if (body === null && operation.type !== 'models') return refuse(wire, NOT_JSON[wire], around.requestSeed);
+  return perform({ operation, body: body ?? {}, facts, fault }, around);
+}
+
+// Null where it is no JSON object; an empty body is none either.
+function bodyOf(request: SimulatedRequest): JsonObject | null {
+  const parsed = parseJson(bytesToText(request.body));
+  return parsed.type === 'ok' && isObject(parsed.value) ? parsed.value : null;
 }
 
 interface Sound {
@@ -94,17 +99,6 @@ function perform({ operation, body, facts, fault }: Sound, around: Surroundings)
 function modelNamed(operation: Operation | null, body: JsonObject | null): string {
   const inPath = operation !== null && 'path' in operation ? operation.path.model : undefined;
   return inPath ?? asString(field(body ?? {}, 'model')) ?? '';
-}
-
-function unusable(
-  operation: Operation | null,
-  request: SimulatedRequest,
-  body: JsonObject | null,
-): Refusal | null {
-  if (operation === null) return null;
-  if (body === null) return NOT_JSON[operation.wire];
-  const empty = operation.type !== 'models' && request.body === '';
-  return empty ? NOT_JSON[operation.wire] : null;
 }
 
 function modelRefusal(facts: FaultFacts, settings: ProviderSettings): Refusal | null {

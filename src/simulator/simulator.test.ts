@@ -190,11 +190,29 @@ describe('a simulated provider in process', () => {
 });
 
 describe('faults in process', () => {
-  it.each<[string, Fault['kind'], Partial<HeardCall>]>([
-    ['down', { type: 'down' }, { status: null, ended: false }],
-    ['hang-before-head', { type: 'hang-before-head' }, { status: null }],
+  it.each<[string, Fault['kind'], object]>([
+    ['down', { type: 'down' }, { status: null, ended: false, failure: { type: 'connect', sent: false } }],
+    [
+      'hang-before-head',
+      { type: 'hang-before-head' },
+      { status: null, failure: { type: 'head-timeout', sent: true } },
+    ],
+    [
+      'reset-before-head',
+      { type: 'reset-before-head' },
+      { status: null, failure: { type: 'reset', sent: true } },
+    ],
     ['status', { type: 'status', error: 'internal' }, { status: 500, ended: true }],
-    ['cut-mid-stream', { type: 'cut-mid-stream', afterEvents: 3 }, { status: 200, ended: false }],
+    [
+      'cut-mid-stream',
+      { type: 'cut-mid-stream', afterEvents: 3 },
+      { status: 200, ended: false, failure: { type: 'truncated', sent: true } },
+    ],
+    [
+      'reset-mid-stream',
+      { type: 'reset-mid-stream', afterEvents: 3 },
+      { status: 200, ended: false, failure: { type: 'reset', sent: true } },
+    ],
     [
       'hang-mid-stream',
       { type: 'hang-mid-stream', afterEvents: 3 },
@@ -203,11 +221,6 @@ describe('faults in process', () => {
   ])('shows %s', (_name, kind, expected) => {
     const heard = ask(CHAT, { ...chat('Count to 20'), stream: true }, { defaults: { fault: { kind } } });
     expect(heard).toMatchObject(expected);
-    if (kind.type === 'down') expect(heard.failure).toMatchObject({ type: 'connect', sent: false });
-    if (kind.type === 'hang-before-head')
-      expect(heard.failure).toMatchObject({ type: 'head-timeout', sent: true });
-    if (kind.type === 'cut-mid-stream')
-      expect(heard.failure).toMatchObject({ type: 'truncated', sent: true });
   });
 
   it('meets a share of the requests', () => {

@@ -94,7 +94,11 @@ class PatternReader {
     while (this.#at < this.#pattern.length && !this.#sees(']')) chars += this.#classItem();
     this.#take(']');
     if (!negated) return this.#pick(chars);
-    return this.#pick([...PRINTABLE].filter((char) => !chars.includes(char)).join(''));
+    return this.#pick(
+      Array.from(PRINTABLE)
+        .filter((char) => !chars.includes(char))
+        .join(''),
+    );
   }
 
   // A character, a set such as \d, or a range.

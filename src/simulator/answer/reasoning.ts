@@ -15,14 +15,19 @@ export interface Thoughts {
 /** Thinks as much as the request asks for and the model does of itself; never more than half of the allowed tokens. */
 export function thoughts(request: GenerateRequest, traits: Traits, dice: Dice): Thoughts {
   const settings = request.reasoning;
-  const off = settings?.effort === 'none' || settings?.budgetTokens === 0;
-  const asked = settings !== undefined && !off;
-  if (traits.reasoning === 'never' || off || (traits.reasoning === 'asked' && !asked)) return NO_THOUGHTS;
+  if (!thinks(request, traits)) return NO_THOUGHTS;
   const room = Math.floor((request.maxOutputTokens ?? Infinity) / 2);
   const sentences = SENTENCES[settings?.effort ?? 'medium'];
-  const shown = traits.reasoning === 'hidden' ? settings?.visible === true : true;
   const text = firstTokens(thinkingText(prompt(request), sentences, dice), room);
-  return { text: shown && text !== '' ? text : null, tokens: countTokens(text) };
+  const shown = text !== '' && (traits.reasoning !== 'hidden' || settings?.visible === true);
+  return { text: shown ? text : null, tokens: countTokens(text) };
+}
+
+function thinks(request: GenerateRequest, traits: Traits): boolean {
+  const settings = request.reasoning;
+  if (traits.reasoning === 'never' || settings?.effort === 'none' || settings?.budgetTokens === 0)
+    return false;
+  return traits.reasoning !== 'asked' || settings !== undefined;
 }
 
 const NO_THOUGHTS: Thoughts = { text: null, tokens: 0 };

@@ -78,8 +78,8 @@ function branchOf(branches: readonly Json[], root: Json, shallow: boolean): Json
 
 // Whether an instance of it can be made without going deeper.
 function isFlat(branch: Json, root: Json): boolean {
-  const schema =
-    typeof field(branch, '$ref') === 'string' ? resolve(String(field(branch, '$ref')), root) : branch;
+  const reference = field(branch, '$ref');
+  const schema = typeof reference === 'string' ? resolve(reference, root) : branch;
   if (!isObject(schema)) return true;
   const type = typeOf(schema);
   if (type === 'array') return (asNumber(schema['minItems']) ?? 0) === 0;
@@ -97,21 +97,38 @@ function merge(left: FlatSchema, right: Json): FlatSchema {
   const result: { [key: string]: Json | undefined } = { ...left };
   for (const [key, value] of Object.entries(right)) {
     const before = result[key];
-    result[key] = before === undefined || value === undefined ? (value ?? before) : both(key, before, value);
+    if (value !== undefined) result[key] = before === undefined ? value : both(key, before, value);
   }
   return result;
 }
 
 function both(key: string, left: Json, right: Json): Json {
-  if (key === 'required') return [...new Set([...asArray(left), ...asArray(right)])];
-  if (key === 'allOf') return [...asArray(left), ...asArray(right)];
-  if (LOWER.has(key)) return Math.max(asNumber(left) ?? -Infinity, asNumber(right) ?? -Infinity);
-  if (UPPER.has(key)) return Math.min(asNumber(left) ?? Infinity, asNumber(right) ?? Infinity);
-  if (key === 'properties' && isObject(left)) return unite(left, right);
-  if (key === 'enum') return asArray(right).filter((value) => asArray(left).includes(value));
-  if (key === 'type') return commonType(left, right);
-  return right;
+  const merger = Object.hasOwn(MERGERS, key) ? MERGERS[key] : undefined;
+  return merger === undefined ? right : merger(left, right);
 }
+
+type Merger = (left: Json, right: Json) => Json;
+
+const larger: Merger = (left, right) => Math.max(asNumber(left) ?? -Infinity, asNumber(right) ?? -Infinity);
+const smaller: Merger = (left, right) => Math.min(asNumber(left) ?? Infinity, asNumber(right) ?? Infinity);
+
+const MERGERS: { readonly [keyword: string]: Merger | undefined } = {
+  minimum: larger,
+  exclusiveMinimum: larger,
+  minLength: larger,
+  minItems: larger,
+  minProperties: larger,
+  maximum: smaller,
+  exclusiveMaximum: smaller,
+  maxLength: smaller,
+  maxItems: smaller,
+  maxProperties: smaller,
+  required: (left, right) => [...new Set([...asArray(left), ...asArray(right)])],
+  allOf: (left, right) => [...asArray(left), ...asArray(right)],
+  enum: (left, right) => asArray(right).filter((value) => asArray(left).includes(value)),
+  properties: (left, right) => (isObject(left) ? unite(left, right) : right),
+  type: commonType,
+};
 
 function unite(left: JsonObject, right: Json): Json {
   if (!isObject(right)) return left;
@@ -130,6 +147,3 @@ function commonType(left: Json, right: Json): Json {
   if (names.includes('integer') && others.includes('number')) return 'integer';
   return names.filter((name) => others.includes(name));
 }
-
-const LOWER = new Set(['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties']);
-const UPPER = new Set(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties']);

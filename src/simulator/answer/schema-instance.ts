@@ -1,7 +1,7 @@
 import { asArray, asNumber, field, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Dice } from './dice.ts';
 import { numberOf } from './schema-number.ts';
-import { flatten, typeOf, type FlatSchema } from './schema-flatten.ts';
+import { flatten, typeOf, type FlatSchema, type SchemaType } from './schema-flatten.ts';
 import { stringOf } from './schema-string.ts';
 
 /** Proposes a value for a property from elsewhere, such as the prompt; undefined where it knows none. */
@@ -42,15 +42,22 @@ class Maker {
     if (depth > DEPTH_MAX) return null;
     const flat = flatten(schema, this.#root, depth >= SHALLOW_DEPTH);
     if (flat['const'] !== undefined) return flat['const'];
-    const type = typeOf(flat);
     const hinted = name === '' ? undefined : this.#hint(name, flat);
     const choices = asArray(flat['enum']);
-    if (choices.length > 0) return this.#choice(choices, hinted);
+    if (choices.length > 0) return choiceOf(choices, hinted, name, this.#dice);
+    const type = typeOf(flat);
+    if (type === 'object') return this.#object(flat, depth);
+    if (type === 'array') return this.#array(flat, name, depth);
+    return this.#scalar(type, flat, name, hinted);
+  }
+
+  #scalar(
+    type: Exclude<SchemaType, 'object' | 'array'>,
+    flat: FlatSchema,
+    name: string,
+    hinted: Json | undefined,
+  ): Json {
     switch (type) {
-      case 'object':
-        return this.#object(flat, depth);
-      case 'array':
-        return this.#array(flat, name, depth);
       case 'string':
         return stringOf(flat, name, this.#dice, hinted);
       case 'number':
@@ -63,61 +70,73 @@ class Maker {
     }
   }
 
-  #choice(choices: readonly Json[], hinted: Json | undefined): Json {
-    if (hinted !== undefined && choices.includes(hinted)) return hinted;
-    return choices[0] ?? null;
-  }
-
   #object(schema: FlatSchema, depth: number): Json {
-    const result = new Map<string, Json>();
     const properties = field(schema, 'properties');
-    const required = asArray(schema['required']).filter((name) => typeof name === 'string');
-    const sizeMin = asNumber(schema['minProperties']) ?? 0;
-    const sizeMax = asNumber(schema['maxProperties']) ?? Infinity;
-    const own = isObject(properties) ? Object.keys(properties) : [];
-    const optional = own.filter((name) => !required.includes(name));
-    const wanted = depth >= SHALLOW_DEPTH ? Math.max(0, sizeMin - required.length) : optional.length;
-    const extra = schema['additionalProperties'] ?? {};
-    const names = [...required, ...optional.slice(0, Math.min(wanted, sizeMax - required.length))];
-    // A map of free keys (no properties of its own) gets an entry, or as many as it must have.
-    const freeEntries =
-      own.length === 0 && isObject(schema['additionalProperties']) && depth < SHALLOW_DEPTH ? 1 : 0;
-    for (let i = 1; names.length < Math.min(Math.max(sizeMin, freeEntries), sizeMax); i += 1)
-      names.push(`key_${i}`);
-    for (const name of names) {
-      const schemaOfName = own.includes(name)
-        ? (field(properties, name) ?? {})
-        : extra === false
-          ? {}
-          : extra;
-      result.set(name, this.make(schemaOfName, name, depth + 1));
-    }
-    return Object.fromEntries(result);
+    const free = schema['additionalProperties'] ?? {};
+    const entries = namesOf(schema, depth).map((name): readonly [string, Json] => {
+      const own = field(properties, name) ?? (free === false ? {} : free);
+      return [name, this.make(own, name, depth + 1)];
+    });
+    return Object.fromEntries(entries);
   }
 
   #array(schema: FlatSchema, name: string, depth: number): Json {
-    const items = schema['items'];
-    const tuple = asArray(schema['prefixItems'] ?? (isArray(items) ? items : undefined));
-    const rest = isArray(items) ? schema['additionalItems'] : items;
-    const least = asNumber(schema['minItems']) ?? 0;
-    const most = asNumber(schema['maxItems']) ?? Infinity;
-    const usual = depth >= SHALLOW_DEPTH ? least : tuple.length > 0 ? tuple.length : ITEMS_USUAL;
-    const wanted = Math.min(Math.max(usual, least), most, rest === false ? tuple.length : Infinity);
+    const list = listOf(schema, depth);
     const made: Json[] = [];
     const seen = new Set<string>();
-    const unique = schema['uniqueItems'] === true;
     const itemName = name.replace(/s$/, '');
-    for (let tries = 0; made.length < wanted && tries < wanted * 20 + 20; tries += 1) {
-      const item = this.make(
-        tuple[made.length] ?? rest ?? {},
-        tries === 0 ? itemName : `${itemName}_${tries}`,
-        depth + 1,
-      );
+    // A list of distinct items may need several throws for one of them.
+    for (let tries = 0; made.length < list.length && tries < list.length * 20; tries += 1) {
+      const nameOfItem = tries === 0 ? itemName : `${itemName}_${tries}`;
+      const item = this.make(list.tuple[made.length] ?? list.rest, nameOfItem, depth + 1);
       const key = JSON.stringify(item);
-      if (unique && seen.has(key)) continue;
+      if (schema['uniqueItems'] === true && seen.has(key)) continue;
       seen.add(key);
       made.push(item);
     }
     return made;
   }
+}
+
+/** Which properties to make: all that are required, the others where the schema is not too deep. */
+function namesOf(schema: FlatSchema, depth: number): readonly string[] {
+  const properties = field(schema, 'properties');
+  const own = isObject(properties) ? Object.keys(properties) : [];
+  const required = asArray(schema['required']).filter((name) => typeof name === 'string');
+  const optional = own.filter((name) => !required.includes(name));
+  const least = asNumber(schema['minProperties']) ?? 0;
+  const most = asNumber(schema['maxProperties']) ?? Infinity;
+  const deep = depth >= SHALLOW_DEPTH;
+  const wanted = deep ? Math.max(0, least - required.length) : optional.length;
+  const names = [...required, ...optional.slice(0, Math.max(0, Math.min(wanted, most - required.length)))];
+  // A map of free keys (no properties of its own) gets an entry, or as many as it must have.
+  const isMap = own.length === 0 && isObject(schema['additionalProperties']) && !deep;
+  const count = Math.min(Math.max(least, isMap ? 1 : 0), most);
+  for (let i = 1; names.length < count; i += 1) names.push(`key_${i}`);
+  return names;
+}
+
+interface List {
+  readonly length: number;
+  readonly tuple: readonly Json[];
+  /** Schema of the items behind the tuple. */
+  readonly rest: Json;
+}
+
+function listOf(schema: FlatSchema, depth: number): List {
+  const { items, prefixItems, additionalItems } = schema;
+  const tuple = asArray(prefixItems ?? (isArray(items) ? items : undefined));
+  const rest = isArray(items) ? additionalItems : items;
+  const least = asNumber(schema['minItems']) ?? 0;
+  const most = rest === false ? tuple.length : (asNumber(schema['maxItems']) ?? Infinity);
+  const usual = tuple.length > 0 ? tuple.length : ITEMS_USUAL;
+  const wanted = depth >= SHALLOW_DEPTH ? least : Math.max(usual, least);
+  return { length: Math.min(wanted, most), tuple, rest: rest ?? {} };
+}
+
+// The hint where it is one of the choices, the first in most cases, and any for the later items of a list.
+function choiceOf(choices: readonly Json[], hinted: Json | undefined, name: string, dice: Dice): Json {
+  if (hinted !== undefined && choices.includes(hinted)) return hinted;
+  const later = /_\d+$/.test(name);
+  return choices[later ? dice.below(choices.length) : 0] ?? null;
 }

@@ -20,16 +20,13 @@ function rangeOf(schema: FlatSchema): Range {
   const whole = typeOf(schema) === 'integer';
   const multiple = asNumber(schema['multipleOf']) ?? 0;
   const step = whole ? Math.max(1, multiple) : multiple;
-  let low = asNumber(schema['minimum']) ?? -Infinity;
-  let high = asNumber(schema['maximum']) ?? Infinity;
-  const above = asNumber(schema['exclusiveMinimum']);
-  const below = asNumber(schema['exclusiveMaximum']);
-  // Half the way to the other bound is inside whatever the bounds are; on a grid the next step is.
-  if (above !== undefined && above >= low)
-    low = step > 0 ? above + step / 2 : above + gap(above, Math.min(high, below ?? high));
-  if (below !== undefined && below <= high)
-    high = step > 0 ? below - step / 2 : below - gap(Math.max(low, above ?? low), below);
-  return { low, high, step };
+  const low = asNumber(schema['minimum']) ?? -Infinity;
+  const high = asNumber(schema['maximum']) ?? Infinity;
+  const above = asNumber(schema['exclusiveMinimum']) ?? -Infinity;
+  const below = asNumber(schema['exclusiveMaximum']) ?? Infinity;
+  // A little inside an open bound: half a step on a grid, else a part of the way to the other bound.
+  const inset = step > 0 ? step / 2 : gap(Math.max(low, above), Math.min(high, below));
+  return { low: Math.max(low, above + inset), high: Math.min(high, below - inset), step };
 }
 
 function gap(low: number, high: number): number {

@@ -30,7 +30,7 @@ function ofPattern(pattern: string, least: number, most: number, dice: Dice): st
 function fit(text: string, least: number, most: number): string {
   let result = text;
   while (result.length < least) result = `${result} ${text === '' ? 'text' : text}`;
-  return [...result].slice(0, Math.max(most, 0)).join('');
+  return most === Infinity ? result : Array.from(result).slice(0, Math.max(most, 0)).join('');
 }
 
 function likely(name: string, dice: Dice): string {

@@ -3,6 +3,7 @@ import { arithmeticAnswer } from './arithmetic.ts';
 import { prompt, userTexts } from './conversation.ts';
 import type { Dice } from './dice.ts';
 import { prose, subjectOf } from './prose.ts';
+import { shortened } from './tokens.ts';
 
 /** The answer in words to the last user message: the first responder that has something to say, else prose. */
 export function textAnswer(request: GenerateRequest, dice: Dice): string {
@@ -74,8 +75,7 @@ function recall(question: string, request: GenerateRequest): string | null {
 }
 
 function quoted(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= 120 ? line : `${[...line].slice(0, 117).join('')}...`;
+  return shortened(text.replace(/\s+/g, ' ').trim(), 120);
 }
 
 function capital(question: string): string | null {

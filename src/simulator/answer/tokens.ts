@@ -13,6 +13,12 @@ export function firstTokens(text: string, tokens: number): string {
   return text.slice(0, isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end);
 }
 
+/** The text in one piece of at most so many characters, with dots where something was left out. */
+export function shortened(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
+  return `${firstTokens(text, Math.floor((charsMax - 3) / CHARS_PER_TOKEN))}...`;
+}
+
 /** The text in pieces as a tokenizer would cut it: short words whole with the space before them, long ones in parts. */
 export function tokenPieces(text: string): readonly string[] {
   return text.match(/\s*\S{1,6}|\s+/gu) ?? [];

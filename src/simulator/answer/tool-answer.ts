@@ -1,8 +1,9 @@
-import { asArray, field, isObject, parseJsonOr, type Json, type JsonObject } from '../../base/json.ts';
+import { asArray, isObject, parseJsonOr, type Json, type JsonObject } from '../../base/json.ts';
 import type { FunctionTool, GenerateRequest, ToolCallPart, ToolResultPart } from '../../spec/generate.ts';
 import { prompt, textOf } from './conversation.ts';
 import { idFrom, type Dice } from './dice.ts';
 import { argumentSets } from './arguments.ts';
+import { shortened } from './tokens.ts';
 
 /** At most this many calls are made in one turn. */
 const CALLS_MAX = 4;
@@ -121,7 +122,7 @@ function resultText(result: ToolResultPart): string {
   const text = result.parts.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`)).join(' ');
   const value = parseJsonOr(text, null);
   const shown = isObject(value) ? sentence(value) : text.replace(/\s+/g, ' ').trim();
-  return shown.length <= 400 ? shown : `${[...shown].slice(0, 397).join('')}...`;
+  return shortened(shown, 400);
 }
 
 function sentence(value: JsonObject): string {
@@ -132,8 +133,8 @@ function sentence(value: JsonObject): string {
 
 function plain(value: Json): string {
   if (typeof value === 'string') return value;
-  const items = asArray(value);
-  if (items.length > 0 && items.every((item) => field(item, '') === undefined && typeof item !== 'object'))
-    return items.join(', ');
-  return JSON.stringify(value);
+  const words = asArray(value).filter((item) => typeof item === 'string');
+  return words.length > 0 && words.length === asArray(value).length
+    ? words.join(', ')
+    : JSON.stringify(value);
 }

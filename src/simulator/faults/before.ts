@@ -59,7 +59,7 @@ function page(status: number, headers: Headers, body: string, ending: Ending): A
 // Entries without a status say in their body, in words, what happens to the connection.
 function replayed(entry: CatalogueEntry): Script {
   if (entry.status !== null) {
-    const broken = entry.phase === 'stream' && !/\n\n$/.test(entry.body.replaceAll('\r\n', '\n'));
+    const broken = entry.phase === 'stream' && !entry.body.replaceAll('\r\n', '\n').endsWith('\n\n');
     return page(entry.status, Object.entries(entry.headers), entry.body, broken ? 'cut' : 'whole');
   }
   for (const [pattern, script] of CONNECTION_FAULTS) {

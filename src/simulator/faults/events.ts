@@ -100,7 +100,7 @@ function half(pieces: readonly Piece[]): readonly Piece[] {
 }
 
 function bytesOf(piece: Piece, byteMs: number): readonly Piece[] {
-  return [...piece.bytes].map((byte, index) => ({
+  return Array.from(piece.bytes).map((byte, index) => ({
     delayMs: index === 0 ? piece.delayMs + byteMs : byteMs,
     bytes: brandText<Bytes>(byte),
   }));

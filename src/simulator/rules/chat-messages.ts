@@ -29,7 +29,7 @@ export const CHAT_MESSAGE_RULES: readonly Rule[] = [
       if (wrong === undefined) return null;
       const param = `messages[${wrong.index}].role`;
       const supported = ROLES.map((role) => `'${role}'`).join(', ');
-      const message = `Invalid value: '${String(wrong.value['role'])}'. Supported values are: ${supported}.`;
+      const message = `Invalid value: '${asString(wrong.value['role']) ?? ''}'. Supported values are: ${supported}.`;
       return { ...bad(message, param), code: 'invalid_value' };
     },
   },
@@ -42,7 +42,7 @@ export const CHAT_MESSAGE_RULES: readonly Rule[] = [
       );
       if (wrong === undefined) return null;
       const param = `messages[${wrong.index}].role`;
-      const message = `Unsupported value: '${param}' does not support '${String(wrong.value['role'])}' with this model.`;
+      const message = `Unsupported value: '${param}' does not support '${asString(wrong.value['role']) ?? ''}' with this model.`;
       return { ...bad(message, param), code: 'unsupported_value' };
     },
   },

@@ -27,7 +27,7 @@ export const CHAT_PARAMETER_RULES: readonly Rule[] = [
       if (traits.sampling !== 'none' || !OPENAI_MODEL.test(model)) return null;
       const temperature = field(body, 'temperature');
       if (isGiven(body, 'temperature') && temperature !== 1) {
-        const message = `Unsupported value: 'temperature' does not support ${String(temperature)} with this model. Only the default (1) value is supported.`;
+        const message = `Unsupported value: 'temperature' does not support ${JSON.stringify(temperature)} with this model. Only the default (1) value is supported.`;
         return { ...bad(message, 'temperature'), code: 'unsupported_value' };
       }
       const refused = REASONING_REFUSES.find(

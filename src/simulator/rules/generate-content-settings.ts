@@ -69,7 +69,7 @@ function thinkingFault(body: Json, model: string): Refusal | null {
   if (either(thinking, 'thinkingLevel') !== undefined) {
     return bad('You can only set only one of thinking budget and thinking level.');
   }
-  if (budget === 0 && /^gemini-2\.5-pro/.test(model)) {
+  if (budget === 0 && model.startsWith('gemini-2.5-pro')) {
     return bad('Budget 0 is invalid. This model only works in thinking mode.');
   }
   return null;

@@ -20,25 +20,30 @@ export const MESSAGES_CONTENT_RULES: readonly Rule[] = [
 
 function emptyFault(body: Json): Refusal | null {
   const messages = objectsAt(body, 'messages');
-  for (const { index, value } of messages) {
-    const content = value['content'];
-    const trailing = index === messages.length - 1 && value['role'] === 'assistant';
-    if ((content === '' || (isArray(content) && content.length === 0)) && !trailing) {
-      return bad(
-        `messages.${index}: all messages must have non-empty content except for the optional final assistant message`,
-      );
-    }
-    for (const block of objectsAt(value, 'content')) {
-      if (block.value['type'] !== 'text') continue;
-      const text = asString(block.value['text']) ?? '';
+  for (const [position, message] of messages.entries()) {
+    const trailing = position === messages.length - 1 && message.value['role'] === 'assistant';
+    const fault = trailing ? trailingFault(message) : emptyMessage(message);
+    if (fault !== null) return fault;
+    for (const block of objectsAt(message.value, 'content')) {
+      const text = block.value['type'] === 'text' ? (asString(block.value['text']) ?? '') : null;
       if (text === '') return bad('messages: text content blocks must be non-empty');
-      if (text.trim() === '') return bad('messages: text content blocks must contain non-whitespace text');
-    }
-    if (trailing && /\s$/.test(lastText(value['content']))) {
-      return bad('messages: final assistant content cannot end with trailing whitespace');
+      if (text?.trim() === '') return bad('messages: text content blocks must contain non-whitespace text');
     }
   }
   return null;
+}
+
+function emptyMessage({ index, value }: Placed): Refusal | null {
+  const content = value['content'];
+  if (content !== '' && !(isArray(content) && content.length === 0)) return null;
+  return bad(
+    `messages.${index}: all messages must have non-empty content except for the optional final assistant message`,
+  );
+}
+
+function trailingFault({ value }: Placed): Refusal | null {
+  if (!/\s$/.test(lastText(value['content']))) return null;
+  return bad('messages: final assistant content cannot end with trailing whitespace');
 }
 
 function lastText(content: Json | undefined): string {
