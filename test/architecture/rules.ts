@@ -137,7 +137,7 @@ export const NAMING_PLACES: readonly string[] = [
 export const SHARED_FOLDERS: readonly string[] = ['framing', 'testing'];
 
 /** What every protocol folder has. Beside these it holds code only, split by idea, and no folders but one for its tests. */
-export const PROTOCOL_FILES: readonly string[] = ['id.ts', 'wire.ts', 'protocol.ts', 'protocol.test.ts'];
+export const PROTOCOL_FILES: readonly string[] = ['id.ts', 'protocol.ts', 'protocol.test.ts'];
 
 /** All that a provider folder may hold. */
 export const PROVIDER_FILES: readonly string[] = [

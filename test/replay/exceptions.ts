@@ -10,8 +10,8 @@ export interface Exception {
   readonly reason: string;
 }
 
-/** The accepted findings, committed beside the tests: about answers, and about requests. */
-export function readExceptions(about: 'answers' | 'requests'): readonly Exception[] {
+/** The accepted findings, committed beside the test. */
+export function readExceptions(): readonly Exception[] {
   const text = readFileSync(path.join(import.meta.dirname, 'exceptions.json'), 'utf8');
-  return (JSON.parse(text) as { readonly [list in 'answers' | 'requests']: readonly Exception[] })[about];
+  return JSON.parse(text) as readonly Exception[];
 }

@@ -55,10 +55,15 @@ export function recordingsOf(api: string): readonly Recording[] {
 }
 
 /** Whether a recorder joined several answers into one: such a file is no single exchange and cannot be replayed as one. */
-export function isJoined(recording: Recording): boolean {
-  if (recording.answer.type === 'body') return false;
-  const starts = recording.answer.payloads.filter((payload) => textAt(payload, 'type') === 'message_start');
-  return starts.length > 1;
+export function isJoined({ answer }: Recording): boolean {
+  if (answer.type === 'body') return hasAnsweredCalls(answer.body);
+  return answer.payloads.filter((payload) => textAt(payload, 'type') === 'message_start').length > 1;
+}
+
+// Calls that code of the provider made, in an answer that nevertheless came to its end: the client has answered them between.
+function hasAnsweredCalls(body: Value): boolean {
+  const calls = listAt(body, 'content').filter((block) => textAt(block, 'type') === 'tool_use');
+  return calls.length > 0 && textAt(body, 'stop_reason') === 'end_turn';
 }
 
 function entries(): readonly Entry[] {

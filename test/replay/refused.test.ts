@@ -2,13 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.ts';
 import { GatewayError } from '../../src/spec/error.ts';
-import { UNKNOWN_CAPABILITIES } from '../../src/spec/model.ts';
 import { NO_QUIRKS } from '../../src/spec/provider.ts';
 import { describeShared, sharedPath } from '../shared.ts';
 import { CROSS_FOLDERS, crossRequests, type ClientRequest } from './requests.ts';
 import { WIRES, type Wire } from './wires.ts';
-
-const TARGET = { model: 'upstream-model', capabilities: UNKNOWN_CAPABILITIES, quirks: NO_QUIRKS };
 
 interface Refusal {
   readonly name: string;
@@ -62,7 +59,11 @@ function isFollowup(request: ClientRequest): boolean {
 function reaction(from: Wire, to: Wire, { body, path }: ClientRequest): string {
   try {
     const request = from.protocol.downstream.decodeRequest(body as Json, path);
-    const { warnings } = to.protocol.upstream.encodeRequest(request, TARGET);
+    const { warnings } = to.protocol.upstream.encodeRequest(request, {
+      model: 'upstream-model',
+      capabilities: to.capabilities,
+      quirks: NO_QUIRKS,
+    });
     return warnings.length === 0 ? 'silent' : `warned: ${warnings[0]!.message}`;
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;

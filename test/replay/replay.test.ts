@@ -29,7 +29,7 @@ describeShared('replay of recorded answers', () => {
   const answers = WIRES.flatMap((wire) => answersOf(wire).map((recording) => ({ wire, recording })));
   const runs = answers.flatMap(({ wire, recording }) => replay(wire, recording));
   const findings = runs.flatMap((run) => run.findings);
-  const exceptions = readExceptions('answers');
+  const exceptions = readExceptions();
   printFigures(runs);
 
   describe.each(['schema', 'order', ...ASPECTS] as const)('%s', (aspect) => {

@@ -2,6 +2,7 @@ import { anthropicMessages } from '../../src/protocols/anthropic-messages/protoc
 import { gemini } from '../../src/protocols/gemini/protocol.ts';
 import { openaiChat } from '../../src/protocols/openai-chat/protocol.ts';
 import type { Protocol } from '../../src/protocols/protocol.ts';
+import { UNKNOWN_CAPABILITIES, type Capabilities } from '../../src/spec/model.ts';
 import { readChat, readChatStream } from './oracle/chat.ts';
 import { readGemini } from './oracle/gemini.ts';
 import { readMessages, readMessagesStream } from './oracle/messages.ts';
@@ -26,6 +27,8 @@ export interface Wire {
     readonly event: SchemaRoot;
     readonly error: SchemaRoot;
   };
+  /** What the owner of the wire takes: kinds of media that only others send over it are not in the published schema. */
+  readonly capabilities: Capabilities;
   /** Reasons that the wire has no word for, and the nearest word that it has. */
   readonly finishes: { readonly [word in FinishWord]?: FinishWord };
   /** Parts of the totals that the wire cannot tell apart. */
@@ -51,6 +54,7 @@ export const WIRES: readonly Wire[] = [
       event: { file: OPENAI, name: 'CreateChatCompletionStreamResponse' },
       error: { file: OPENAI, name: 'ErrorResponse' },
     },
+    capabilities: { ...UNKNOWN_CAPABILITIES, video: false },
     finishes: { 'stop-string': 'end', paused: 'end', 'context-full': 'length', malformed: 'end' },
     untold: ['cacheWrite5m', 'cacheWrite1h'],
   },
@@ -76,6 +80,7 @@ export const WIRES: readonly Wire[] = [
       },
       error: { file: ANTHROPIC, name: 'ErrorResponse' },
     },
+    capabilities: { ...UNKNOWN_CAPABILITIES, audio: false, video: false },
     finishes: { malformed: 'end' },
     untold: ['inputAudio', 'outputAudio'],
   },
@@ -91,6 +96,7 @@ export const WIRES: readonly Wire[] = [
       event: { file: GOOGLE, name: 'GenerateContentResponse' },
       error: { file: GOOGLE, name: 'GoogleErrorResponse' },
     },
+    capabilities: UNKNOWN_CAPABILITIES,
     finishes: { 'stop-string': 'end', paused: 'end', 'context-full': 'length' },
     untold: ['cacheWrite5m', 'cacheWrite1h'],
   },

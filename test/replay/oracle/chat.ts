@@ -14,10 +14,10 @@ export function readChat(body: Value): Reading {
   const message = at(body, 'choices', 0, 'message');
   const calls = listAt(message, 'tool_calls').map((call) => readCall(at(call, 'function')));
   const legacy = at(message, 'function_call');
-  if (typeof legacy === 'object' && legacy !== null) calls.push(readCall(legacy));
+  if (textAt(legacy, 'name') !== '') calls.push(readCall(legacy));
   return {
     text: visible(message),
-    reasoning: reasoning(message),
+    reasoning: reasoning([message]),
     calls,
     finish: finishOf(finishWord(at(body, 'choices', 0, 'finish_reason')), calls),
     usage: readUsage(at(body, 'usage')),
@@ -28,23 +28,23 @@ export function readChat(body: Value): Reading {
 /** Reads the chunks of a streamed answer of OpenAI's chat. */
 export function readChatStream(chunks: readonly Value[]): Reading {
   let text = '';
-  let thought = '';
   let finish: FinishWord | null = null;
   let usage: Counts | null = null;
   const calls = new CallsUnderWay();
+  const deltas = chunks.map((chunk) => at(chunk, 'choices', 0, 'delta'));
   for (const chunk of chunks) {
     usage = readUsage(at(chunk, 'usage')) ?? readUsage(at(chunk, 'x_groq', 'usage')) ?? usage;
     for (const choice of listAt(chunk, 'choices').filter((each) => countAt(each, 'index') === 0)) {
       const delta = at(choice, 'delta');
       text += visible(delta);
-      thought += reasoning(delta);
       for (const fragment of listAt(delta, 'tool_calls')) calls.add(fragment);
       finish = finishWord(at(choice, 'finish_reason')) ?? finish;
     }
   }
   const whole = calls.whole();
-  const failed = chunks.some((chunk) => isError(at(chunk, 'error')));
-  return { text, reasoning: thought, calls: whole, finish: finishOf(finish, whole), usage, failed };
+  // An error after the finish reason explains it ("token limit reached"); the answer had ended before.
+  const failed = finish === null && chunks.some((chunk) => isError(at(chunk, 'error')));
+  return { text, reasoning: reasoning(deltas), calls: whole, finish: finishOf(finish, whole), usage, failed };
 }
 
 // A fragment with another id or a second name on the same index begins another call.
@@ -73,6 +73,15 @@ function readCall(call: Value | undefined): Call {
   return { name: textAt(call, 'name'), arguments: parseArguments(textAt(call, 'arguments')) };
 }
 
+function cached(usage: Value): number {
+  return (
+    countAt(usage, 'prompt_tokens_details', 'cached_tokens') ||
+    countAt(usage, 'prompt_cache_hit_tokens') ||
+    countAt(usage, 'cached_tokens') ||
+    countAt(usage, 'num_cached_tokens')
+  );
+}
+
 function isError(error: Value | undefined): boolean {
   return error !== undefined && error !== null;
 }
@@ -87,11 +96,20 @@ function visible(message: Value | undefined): string {
   );
 }
 
-function reasoning(message: Value | undefined): string {
-  const named = textAt(message, 'reasoning_content') || textAt(message, 'reasoning');
-  if (named !== '') return named;
-  const parts = listAt(message, 'content').filter((part) => textAt(part, 'type') === 'thinking');
-  return parts.flatMap((part) => listAt(part, 'thinking').map((piece) => textAt(piece, 'text'))).join('');
+// Providers tell thoughts in fields of different names, some in two at once: one of them is read, from start to end.
+function reasoning(messages: readonly (Value | undefined)[]): string {
+  const readings = [
+    (message: Value | undefined) => textAt(message, 'reasoning_content'),
+    (message: Value | undefined) => textAt(message, 'reasoning'),
+    (message: Value | undefined) => texts(listAt(message, 'reasoning_details')),
+    (message: Value | undefined) =>
+      texts(listAt(message, 'content').flatMap((part) => listAt(part, 'thinking'))),
+  ];
+  return readings.map((read) => messages.map(read).join('')).find((text) => text !== '') ?? '';
+}
+
+function texts(items: readonly Value[]): string {
+  return items.map((item) => textAt(item, 'text') || textAt(item, 'summary')).join('');
 }
 
 function finishWord(word: Value | undefined): FinishWord | null {
@@ -108,11 +126,8 @@ function readUsage(usage: Value | undefined): Counts | null {
   return {
     input,
     output,
-    cacheRead:
-      countAt(usage, 'prompt_tokens_details', 'cached_tokens') ||
-      countAt(usage, 'prompt_cache_hit_tokens') ||
-      countAt(usage, 'cached_tokens') ||
-      countAt(usage, 'num_cached_tokens'),
+    // Mistral counts more tokens from the cache than the prompt has; a part is never more than the whole.
+    cacheRead: Math.min(input, cached(usage)),
     cacheWrite5m: countAt(usage, 'prompt_tokens_details', 'cache_write_tokens'),
     cacheWrite1h: 0,
     inputAudio: countAt(usage, 'prompt_tokens_details', 'audio_tokens'),
