@@ -104,10 +104,19 @@ function readAssistantBlock(block: JsonObject, path: string, complain: Complain)
     case 'redacted_thinking':
       return reasoning(null, requireString(block, 'data', path, complain));
     case 'tool_use':
-      return readToolCall(block, path, complain);
+      return isOrdinaryCall(block) ? readToolCall(block, path, complain) : nativePart(block);
     default:
       return nativePart(block);
   }
+}
+
+/**
+ * Whether a `tool_use` block is a plain call of a client's function. One that code of the provider made (`caller`), or that
+ * belongs to a toolset, has fields that must come back and that only this wire knows.
+ */
+export function isOrdinaryCall(block: JsonObject): boolean {
+  const caller = field(field(block, 'caller'), 'type');
+  return (caller === undefined || caller === 'direct') && typeof field(block, 'toolset_name') !== 'string';
 }
 
 function readText(block: JsonObject, path: string, complain: Complain): TextPart {

@@ -88,7 +88,7 @@ export function writeToolCall(part: ToolCallPart): { readonly block: JsonObject;
 function writeUserBlock(part: UserPart, path: string, notes: Notes): JsonObject | null {
   switch (part.type) {
     case 'text':
-      return writeFullText(part, path, notes);
+      return writeUserText(part, path, notes);
     case 'media':
       return writeMedia(part, path, notes);
     case 'native':
@@ -100,9 +100,10 @@ function writeAssistantBlock(part: AssistantPart, path: string, context: BlockCo
   const { notes } = context;
   switch (part.type) {
     case 'text':
-      return writeFullText(part, path, notes);
+      if (part.opaque !== undefined) notes.add('dropped', 'messages', FOREIGN_STATE);
+      return part.text === '' ? null : writeText(part);
     case 'refusal':
-      return writeFullText({ type: 'text', text: part.text }, path, notes);
+      return part.text === '' ? null : { type: 'text', text: part.text };
     case 'reasoning':
       return writeReasoning(part, context);
     case 'tool-call':
@@ -115,8 +116,8 @@ function writeAssistantBlock(part: AssistantPart, path: string, context: BlockCo
   }
 }
 
-function writeFullText(part: TextPart, path: string, notes: Notes): JsonObject | null {
-  if (part.opaque !== undefined) notes.add('dropped', 'messages', FOREIGN_STATE);
+// "text content blocks must contain non-whitespace text"; in assistant turns white space was accepted (recorded).
+function writeUserText(part: TextPart, path: string, notes: Notes): JsonObject | null {
   if (part.text.trim() !== '') return writeText(part);
   if (part.text !== '') notes.add('dropped', path, 'The Messages API refuses text that is only white space.');
   return null;

@@ -11,9 +11,9 @@ export interface ListedModel {
 }
 
 /** The answer of `GET /v1/models` to a client that sent `anthropic-version`; the list is never paged. */
-export function encodeModelList(models: readonly ListedModel[]): JsonObject {
+export function encodeAnthropicModelList(models: readonly ListedModel[]): JsonObject {
   return {
-    data: models.map(encodeModel),
+    data: models.map(encodeAnthropicModel),
     has_more: false,
     first_id: models[0]?.id ?? null,
     last_id: models.at(-1)?.id ?? null,
@@ -21,7 +21,7 @@ export function encodeModelList(models: readonly ListedModel[]): JsonObject {
 }
 
 /** One model, the answer of `GET /v1/models/{id}`. */
-export function encodeModel(model: ListedModel): JsonObject {
+export function encodeAnthropicModel(model: ListedModel): JsonObject {
   return {
     type: 'model',
     id: model.id,

@@ -11,7 +11,7 @@ import {
 } from '../../base/json.ts';
 import type { Extras, GenerateRequest, Message, TextPart } from '../../spec/generate.ts';
 import type { RequestPath } from '../protocol.ts';
-import { readAssistantParts, readSystemParts, readUserTurn } from './blocks-decode.ts';
+import { nativePart, readAssistantParts, readSystemParts, readUserTurn } from './blocks-decode.ts';
 import { given } from './given.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import { readOutputFormat } from './output-format.ts';
@@ -112,11 +112,19 @@ function readMessage(message: Json, path: string, result: Message[]): void {
       result.push({ role: 'assistant', parts: readAssistantParts(content, at, blameClient) });
       return;
     case 'system':
-      result.push({ role: 'system', parts: readSystemParts(content, at) });
+      result.push(readSystemMessage(message, at));
       return;
     default:
       throw blameClient(`${path}.role`, 'Input should be "user", "assistant" or "system"');
   }
+}
+
+// A system message may hold blocks that add tools (`tool_addition`); it then travels whole, as a block of this wire.
+function readSystemMessage(message: Json, path: string): Message {
+  const content = field(message, 'content');
+  const hasNatives = isArray(content) && content.some((block) => field(block, 'type') !== 'text');
+  if (hasNatives) return { role: 'user', parts: [nativePart(message)] };
+  return { role: 'system', parts: readSystemParts(content, path) };
 }
 
 // Fields of the wire without a word in the shared language, and what single fields say beyond theirs.

@@ -61,7 +61,7 @@ function writeConversation(
     system: writeSystem(system, plan, extras[BILLING_EXTRA], context),
     messages: turns.map((turn) => ({ role: turn.role, content: plainContent(turn.blocks) })),
     tools: tools.length === 0 ? undefined : tools,
-    tool_choice: writeToolChoice(request, plan, mode, notes),
+    tool_choice: writeToolChoice(request, plan, thinking, notes),
     ...writeSampling(request, target.capabilities.sampling, mode, notes),
     thinking: thinking.thinking ?? extras['thinking'],
     output_config: writeOutputConfig(extras['output_config'], thinking, plan),
@@ -85,7 +85,8 @@ interface Prepared {
   readonly turns: readonly Turn[];
 }
 
-// Thinking yields to a forced answer tool, and to an open tool loop that did not start with signed thinking.
+// Thinking with a budget yields to a forced answer tool, and to an open tool loop that did not start with signed thinking.
+// Adaptive thinking takes both (recorded answers of claude-opus-4-6).
 function planThinking(
   request: GenerateRequest,
   target: EncodeTarget,
@@ -95,12 +96,12 @@ function planThinking(
   const { reasoning, outputTokensMax } = target.capabilities;
   const maxTokens = limitTokens(request.maxOutputTokens, outputTokensMax, notes);
   const fields = writeReasoning(request.reasoning, reasoning, maxTokens, notes);
-  if (fields.thinking === undefined || fields.thinking['type'] === 'disabled') return fields;
+  if (fields.thinking?.['type'] !== 'enabled') return fields;
   if (plan.type === 'answer-tool') {
     notes.add('dropped', 'reasoning', 'With thinking this model cannot be held to a schema.');
     return { maxTokens };
   }
-  if (fields.thinking['type'] !== 'enabled' || startsWithThinking(turns)) return fields;
+  if (startsWithThinking(turns)) return fields;
   notes.add(
     'dropped',
     'reasoning',
@@ -167,10 +168,8 @@ function continued(turns: readonly Turn[], target: EncodeTarget, notes: Notes): 
   const end = blocks.pop();
   const text = end?.['text'];
   if (end === undefined || typeof text !== 'string') return turns;
-  return [
-    ...turns.slice(0, -1),
-    { role: 'assistant', blocks: [...blocks, { ...end, text: text.trimEnd() }] },
-  ];
+  if (text.trimEnd() !== '') blocks.push({ ...end, text: text.trimEnd() });
+  return blocks.length === 0 ? turns.slice(0, -1) : [...turns.slice(0, -1), { role: 'assistant', blocks }];
 }
 
 const GO_ON = 'Continue exactly where your last message ends, without repeating any of it.';

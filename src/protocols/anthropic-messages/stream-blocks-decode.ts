@@ -9,6 +9,7 @@ import {
 } from '../../base/json.ts';
 import type { GenerateRequest, OpaqueState } from '../../spec/generate.ts';
 import type { BlockStart, StreamPart } from '../../spec/stream.ts';
+import { isOrdinaryCall } from './blocks-decode.ts';
 import { readCarrier, stateOf } from './carriers.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import { decodeCallId, decodeToolName } from './names.ts';
@@ -91,6 +92,7 @@ export class StreamBlocks {
           signature: asString(field(block, 'data')) ?? '',
         };
       case 'tool_use':
+        if (!isOrdinaryCall(block)) return { type: 'native', value: block, input: '' };
         return this.#openCall(block, parts);
       default:
         return { type: 'native', value: block, input: '' };

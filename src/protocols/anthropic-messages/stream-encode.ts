@@ -8,7 +8,7 @@ import type { AnswerContext, Pump } from '../protocol.ts';
 import { encodeStreamError } from './error-encode.ts';
 import { encodeStopReason } from './finish.ts';
 import { BlockWriter } from './stream-blocks-encode.ts';
-import { encodeDeltaUsage, encodeUsage } from './usage.ts';
+import { encodeUsage } from './usage.ts';
 
 /** A part of a stream that belongs to one block. */
 export type BlockPart = Extract<StreamPart, { readonly index: number }>;
@@ -62,7 +62,7 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
           stop_reason: encodeStopReason(this.#finish, this.#writer.callsTools),
           stop_sequence: this.#finish.stopSequence ?? null,
         },
-        usage: encodeDeltaUsage(this.#usage, this.#context.inputTokensEstimate),
+        usage: encodeUsage(this.#usage, this.#context.inputTokensEstimate),
       }),
       event({ type: 'message_stop' }),
     );

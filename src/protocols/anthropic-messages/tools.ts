@@ -13,6 +13,7 @@ import type { FunctionTool, GenerateRequest, Tool, ToolChoice } from '../../spec
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import { encodeToolName } from './names.ts';
 import type { Notes } from './notes.ts';
+import type { ThinkingFields } from './reasoning-encode.ts';
 import { ANSWER_TOOL, type OutputPlan } from './output-format.ts';
 import { blameClient, readCache, requireString, writeCache } from './wire.ts';
 
@@ -72,11 +73,14 @@ export function writeTools(
   return [...tools, { name: ANSWER_TOOL, description: plan.description, input_schema: plan.schema }];
 }
 
-/** Writes the choice. With thinking the API refuses to force a call (mastra #7507), so the choice is relaxed. */
+/**
+ * Writes the choice. With a thinking budget the API refuses to force a call (mastra #7507), so the choice is relaxed; with
+ * adaptive thinking it takes it (recorded).
+ */
 export function writeToolChoice(
   request: GenerateRequest,
   plan: OutputPlan,
-  thinking: 'on' | 'off',
+  { thinking }: ThinkingFields,
   notes: Notes,
 ): JsonObject | undefined {
   if (plan.type === 'answer-tool') return answerChoice(request);
@@ -87,11 +91,11 @@ export function writeToolChoice(
     return single === undefined ? undefined : { type: 'auto', disable_parallel_tool_use: single };
   if (choice.type === 'none') return { type: 'none' };
   if (choice.type === 'auto') return compact({ type: 'auto', disable_parallel_tool_use: single });
-  if (thinking === 'on') {
+  if (thinking?.['type'] === 'enabled') {
     notes.add(
       'emulated',
       'toolChoice',
-      'With thinking a tool call cannot be forced; the model was left to choose.',
+      'With a thinking budget no tool call can be forced; the model was left to choose.',
     );
     return compact({ type: 'auto', disable_parallel_tool_use: single });
   }

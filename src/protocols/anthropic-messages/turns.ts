@@ -1,4 +1,4 @@
-import { asString, compact, field, type JsonObject } from '../../base/json.ts';
+import { asArray, asString, compact, field, isObject, type JsonObject } from '../../base/json.ts';
 import type { Message, TextPart } from '../../spec/generate.ts';
 import {
   writeAssistantBlocks,
@@ -6,6 +6,8 @@ import {
   writeUserBlocks,
   type BlockContext,
 } from './blocks-encode.ts';
+import type { UserPart } from './blocks-decode.ts';
+import { ANTHROPIC_MESSAGES } from './id.ts';
 import { writeCache } from './wire.ts';
 
 /** One entry of `messages`, its blocks still apart. */
@@ -79,7 +81,9 @@ function writeTurn(message: Message, path: string, later: LaterSystem, context: 
       return writeLaterSystem(message.parts, path, later, context);
     case 'user':
       noteName(message.name, path, context);
-      return { role: 'user', blocks: writeUserBlocks(message.parts, path, context) };
+      return (
+        nativeSystem(message.parts) ?? { role: 'user', blocks: writeUserBlocks(message.parts, path, context) }
+      );
     case 'assistant':
       noteName(message.name, path, context);
       return { role: 'assistant', blocks: writeAssistantBlocks(message.parts, path, context) };
@@ -89,6 +93,14 @@ function writeTurn(message: Message, path: string, later: LaterSystem, context: 
         blocks: message.parts.map((part, i) => writeToolResult(part, `${path}.parts[${i}]`, context)),
       };
   }
+}
+
+// A system message of this wire that holds more than text: see request-decode.ts.
+function nativeSystem(parts: readonly UserPart[]): Turn | null {
+  const [part] = parts;
+  if (part?.type !== 'native' || part.origin !== ANTHROPIC_MESSAGES) return null;
+  if (field(part.value, 'role') !== 'system') return null;
+  return { role: 'system', blocks: asArray(field(part.value, 'content')).filter(isObject) };
 }
 
 function writeLaterSystem(

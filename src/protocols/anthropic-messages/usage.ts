@@ -42,27 +42,19 @@ export function mergeCounters(earlier: JsonObject, later: Json | undefined): Jso
 /** The API's counters of a usage; unknown cache counters are null, and unknown input is what the gateway estimates. */
 export function encodeUsage(usage: Usage, inputTokensEstimate: number): JsonObject {
   return compact({
-    ...encodeDeltaUsage(usage, inputTokensEstimate),
-    cache_creation:
-      usage.cacheWrite1h === null
-        ? undefined
-        : {
-            ephemeral_5m_input_tokens: usage.cacheWrite5m ?? 0,
-            ephemeral_1h_input_tokens: usage.cacheWrite1h,
-          },
-  });
-}
-
-/** The counters that `message_delta` may carry: all but the breakdown of cache writes. */
-export function encodeDeltaUsage(usage: Usage, inputTokensEstimate: number): JsonObject {
-  return compact({
     input_tokens: sum(usage.input, usage.inputAudio) ?? inputTokensEstimate,
     cache_creation_input_tokens: sum(usage.cacheWrite5m, usage.cacheWrite1h),
     cache_read_input_tokens: usage.cacheRead,
+    cache_creation: encodeCacheWrites(usage),
     output_tokens: outputTotal(usage) ?? 0,
     output_tokens_details: usage.reasoning === null ? undefined : { thinking_tokens: usage.reasoning },
     server_tool_use: usage.webSearches === null ? undefined : { web_search_requests: usage.webSearches },
   });
+}
+
+function encodeCacheWrites({ cacheWrite5m, cacheWrite1h }: Usage): JsonObject | undefined {
+  if (cacheWrite1h === null) return undefined;
+  return { ephemeral_5m_input_tokens: cacheWrite5m ?? 0, ephemeral_1h_input_tokens: cacheWrite1h };
 }
 
 function sum(a: number | null, b: number | null): number | null {
