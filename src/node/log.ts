@@ -13,9 +13,9 @@ export interface LogOptions {
   readonly destination?: 'stdout' | 'stderr' | { readonly path: string };
 }
 
-/** A log and the way to write out what still waits in memory. */
+/** A log and the way to write out what still waits in memory; a line after that opens the destination again. */
 export interface NodeLog extends Log {
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -38,9 +38,10 @@ export function createLog(options: LogOptions = {}): NodeLog {
     info: (message, fields) => write('info', message, fields),
     warn: (message, fields) => write('warn', message, fields),
     error: (message, fields) => write('error', message, fields),
-    close: () => {
-      opened?.close();
+    close: async () => {
+      const closing = opened?.close();
       opened = null;
+      await closing;
     },
   };
 }
@@ -49,7 +50,7 @@ const SEVERITY = { debug: 20, info: 30, warn: 40, error: 50, silent: 100 } as co
 
 interface OpenLog {
   readonly logger: Logger;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Pino is loaded with the first line: importing it costs 25 ms that a short command need not pay. */
@@ -80,10 +81,13 @@ function open(level: LogLevel, destination: 'stdout' | 'stderr' | { readonly pat
     },
     sink,
   );
-  const close = (): void => {
-    process.removeListener('exit', flush);
-    flush();
-  };
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      process.removeListener('exit', flush);
+      sink.once('close', resolve);
+      sink.once('error', () => resolve());
+      sink.end();
+    });
   return { logger, close };
 }
 

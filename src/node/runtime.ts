@@ -19,7 +19,7 @@ export interface NodeRuntimeOptions {
 export interface NodeRuntime {
   readonly runtime: Runtime;
   /** Ends calls under way, closes connections and writes the log out. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** The runtime on Node: system clock and chance, real network, environment and files, JSON log lines. */
@@ -39,7 +39,7 @@ export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime
     runtime,
     close: async () => {
       await transport.close();
-      log.close();
+      await log.close();
     },
   };
 }

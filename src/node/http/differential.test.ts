@@ -13,7 +13,7 @@ import { createTransport, type NodeTransport } from '../transport.ts';
 
 /**
  * Our parser against llhttp, the parser of node:http: whatever llhttp refuses we must refuse, and where both accept they
- * must have read the same. We may refuse more; what that is stands in `stricterThanNode`. What follows a complete answer
+ * must have read the same. We may refuse more; what that is stands in `STRICTER`. What follows a complete answer
  * belongs to no answer: we drop it with the connection, while node:http fails or not as the packets happen to come; so
  * node:http gets the bytes up to where our parser says that the answer ends, and would miss any that we left out wrongly.
  */
@@ -99,25 +99,42 @@ function inPieces(bytes: string, size: number): FaultStep[] {
 }
 
 /** Differences that are on purpose: we refuse, llhttp does not. */
+const STRICTER: readonly (readonly [what: string, applies: (answer: string, head: string) => boolean])[] = [
+  [
+    'an empty line before the status line, another version than 1.0 and 1.1, a status below 100',
+    (answer) => !/^HTTP\/1\.[01] [1-9]\d\d(?: |\r\n|$)/.test(answer),
+  ],
+  ['a switch of protocols', (answer) => answer.includes('HTTP/1.1 101')],
+  ['an interim answer with a body', (answer) => /^HTTP\/1\.1 1\d\d/.test(answer)],
+  [
+    'a transfer coding other than one "chunked"',
+    (_answer, head) => CODING.test(head) && !/\r\ntransfer-encoding:[ \t]*chunked[ \t]*(?:\r|$)/i.test(head),
+  ],
+  ['several transfer codings', (_answer, head) => head.split(CODING).length > 2],
+  ['a transfer coding in HTTP/1.0', (answer, head) => answer.startsWith('HTTP/1.0') && CODING.test(head)],
+  [
+    'a transfer coding without a body, where llhttp decides by what else is in the packet',
+    (answer, head) => /^HTTP\/1\.1 (?:204|304)/.test(answer) && CODING.test(head),
+  ],
+  ['a chunk size of more than twelve digits', (answer) => /\r\n[\da-f]{13,}/i.test(answer)],
+  [
+    'a chunk extension with an equals sign and no value',
+    (answer) => /\r\n[\da-f]+;[^\r]*=(?:;|\r)/i.test(answer),
+  ],
+  [
+    'a trailer that speaks about framing',
+    (answer) =>
+      /\r\n0+[^\r]*\r\n[^]*(?:content-length|transfer-encoding|connection|host|trailer|upgrade):/i.test(
+        answer,
+      ),
+  ],
+];
+
+const CODING = /\r\ntransfer-encoding:/i;
+
 function stricterThanNode(answer: string): boolean {
   const head = answer.split('\r\n\r\n')[0] ?? '';
-  return (
-    // An empty line before the status line; other versions; statuses below 100 and switches of protocol.
-    !/^HTTP\/1\.[01] [1-9]\d\d(?: |\r\n|$)/.test(answer) ||
-    /HTTP\/1\.1 101/.test(answer) ||
-    // Any transfer coding but one "chunked", and HTTP/1.0 with any.
-    (/\r\ntransfer-encoding:/i.test(head) &&
-      !/\r\ntransfer-encoding:[ \t]*chunked[ \t]*(?:\r|$)/i.test(head)) ||
-    (/\r\ntransfer-encoding:/i.test(head) && answer.startsWith('HTTP/1.0')) ||
-    (head.match(/\r\ntransfer-encoding:/gi) ?? []).length > 1 ||
-    // A coding on an answer that has no body: llhttp decides by whether anything follows in the same packet.
-    (/^HTTP\/1\.1 (?:204|304)/.test(answer) && /\r\ntransfer-encoding:/i.test(head)) ||
-    // An interim answer with a body.
-    /^HTTP\/1\.1 1\d\d/.test(answer) ||
-    // Chunk sizes of more than twelve digits, and trailers that speak about framing.
-    /\r\n[\da-f]{13,}/i.test(answer) ||
-    /\r\n0+\r\n[^]*(?:content-length|transfer-encoding|connection|host|trailer|upgrade):/i.test(answer)
-  );
+  return STRICTER.some(([, applies]) => applies(answer, head));
 }
 
 /** One of these characters. */
