@@ -13,6 +13,7 @@ import {
 } from '../../base/json.ts';
 import type { ErrorKind, GatewayError } from '../../spec/error.ts';
 import type { Headers, WireError } from '../../spec/wire.ts';
+import { contextOverflow } from '../context-overflow.ts';
 import type { ProviderFailure } from '../protocol.ts';
 import { durationMs, retryAfterInText, retryAfterMs } from '../retry-after.ts';
 import { scrub } from '../scrub.ts';
@@ -137,8 +138,6 @@ const KIND_OF_REASON: { readonly [reason: string]: ErrorKind } = {
 
 /** A wait of more than this is no rate limit: the quota of the day is used up. */
 const RATE_LIMIT_WAIT_MAX_MS = 3_600_000;
-const CONTEXT =
-  /input token count \(?(\d+)\)? exceeds the maximum number of tokens(?: allowed)? \(?(\d+)\)?/i;
 const TOKEN_LIMIT = /input_token_count, limit: (\d+)/;
 const PER_DAY = /per[ _-]?day|daily/i;
 
@@ -154,11 +153,9 @@ function failureOf(error: JsonObject, status: number): ProviderFailure {
   const details = asArray(error['details']);
   const word = asString(error['status']) ?? null;
   const waitMs = delayOf(details) ?? retryAfterInText(message);
-  const overlong = CONTEXT.exec(message);
+  const overflow = contextOverflow(message);
   const said = { message: scrub(message), code: reasonOf(details) ?? word, retryAfterMs: waitMs };
-  if (overlong !== null) {
-    return { ...said, kind: 'context_too_long', tokens: Number(overlong[1]), tokensMax: Number(overlong[2]) };
-  }
+  if (overflow !== null) return { ...said, ...overflow, kind: 'context_too_long' };
   const kind = kindOf({ details, word, message, status });
   if (kind !== 'upstream_rate_limited') return { ...said, kind };
   if (isUsedUp(details, message, waitMs)) return { ...said, kind: 'upstream_quota_exhausted' };

@@ -16,10 +16,10 @@ export function blockedFinish(blockReason: string): Finish {
 
 /** Google's word for a finish: the one it came with where that means the same, else the table's. */
 export function finishWord(finish: Finish): string {
-  const raw = finish.raw;
-  if (raw !== undefined && Object.hasOwn(REASONS, raw) && finishOf(raw, 'calls').reason === finish.reason)
-    return raw;
-  return WORDS[finish.reason];
+  const { raw, reason } = finish;
+  const known = raw !== undefined && Object.hasOwn(REASONS, raw);
+  const calls = reason === 'tool-calls' ? 'calls' : 'no-calls';
+  return known && finishOf(raw, calls).reason === reason ? raw : WORDS[reason];
 }
 
 const WORDS: { readonly [reason in FinishReason]: string } = {

@@ -7,7 +7,7 @@ import type { EncodeTarget, Heard, Listener, Passthrough, ProviderFailure } from
 import { readAnswer } from './candidate.ts';
 import { errorInside } from './error.ts';
 import { blockedFinish, finishOf } from './finish.ts';
-import { modelResource } from './model-name.ts';
+import { generationOf, modelResource } from './model-name.ts';
 import { WRAPPED_START } from './signature.ts';
 import { decodeUsage, withSearches } from './usage.ts';
 import { camelKeys } from './wire.ts';
@@ -23,15 +23,27 @@ function edits(
   _stream: boolean,
   target: EncodeTarget,
 ): { readonly [field: string]: string | null } | null {
-  // State of another provider that a client carried for us must be taken out, and refused fields may lie deeper.
-  if (body.source.includes(`"${WRAPPED_START}`) || target.quirks.refusedFields.length > 0) return null;
+  if (needsTranslation(body.source, target)) return null;
   return body.spans.has('model') ? { model: JSON.stringify(modelResource(target.model)) } : {};
 }
 
+// Such a body is decoded and encoded: what it says is right for some Gemini model, but not for this one.
+function needsTranslation(source: Bytes, target: EncodeTarget): boolean {
+  // State of another provider that a client carried for us must be taken out, and refused fields may lie deep.
+  if (source.includes(`"${WRAPPED_START}`) || target.quirks.refusedFields.length > 0) return true;
+  // A history of Gemini 2 has no signatures, which Gemini 3 demands; Gemini 2 knows no thinking levels.
+  if (generationOf(target) >= 3) return CALL.test(source) && !SIGNATURE.test(source);
+  return THINKING_LEVEL.test(source);
+}
+
+const CALL = /"function_?[cC]all"/;
+const SIGNATURE = /"thought_?[sS]ignature"/;
+const THINKING_LEVEL = /"thinking_?[lL]evel"/;
+
 /** Follows an answer of Gemini that passes through. */
 class GeminiListener implements Listener {
-  // Only the last events carry one of these; usage on the others is an interim state.
-  readonly needles = ['"finishReason"', '"promptFeedback"', '"error"'];
+  // Text goes by unread; a call changes the finish, and the last events bring finish, usage and failures.
+  readonly needles = ['"functionCall"', '"finishReason"', '"promptFeedback"', '"error"'];
   #usage: Usage | null = null;
   #finishReason: string | null = null;
   #blockReason: string | null = null;

@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import type { GenerateRequest, GenerateResult, Message } from '../../spec/generate.ts';
 import { describeProtocol } from '../testing/describe-protocol.ts';
 import { mintedCallId } from './call-id.ts';
@@ -17,12 +16,6 @@ describeProtocol(gemini, {
   fixtures: [{ name: 'thoughts, text, parallel calls and a signed end', stream: CRLF_STREAM }],
   canonicalRequest,
   canonicalResult,
-});
-
-describe('gemini: what a round trip cannot keep', () => {
-  it('is only the ids of calls towards Gemini 2 and the split of cache writes', () => {
-    expect(mintedCallId('turn-1', 0)).toBe('gcall_turn-1_0');
-  });
 });
 
 // Towards Gemini 2 calls carry no ids; the places of the calls name them on the way back, and results carry the tool's name.
