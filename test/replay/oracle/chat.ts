@@ -40,6 +40,8 @@ export function readChatStream(chunks: readonly Value[]): Reading {
       for (const fragment of listAt(delta, 'tool_calls')) calls.add(fragment);
       finish = finishWord(at(choice, 'finish_reason')) ?? finish;
     }
+    // Snowflake tells no finish reason; the usage chunk after the last choice is the end of its answers.
+    if (at(chunk, 'usage') && listAt(chunk, 'choices').length === 0) finish ??= 'end';
   }
   const whole = calls.whole();
   // An error after the finish reason explains it ("token limit reached"); the answer had ended before.
@@ -123,12 +125,14 @@ function readUsage(usage: Value | undefined): Counts | null {
   const completion = countAt(usage, 'completion_tokens');
   const rest = Math.max(0, countAt(usage, 'total_tokens') - input - completion);
   const output = completion + rest;
+  // Parts are never more than the whole: Mistral counts more tokens from the cache than the prompt has, OpenRouter counts
+  // tokens as read and as written at once.
+  const cacheRead = Math.min(input, cached(usage));
   return {
     input,
     output,
-    // Mistral counts more tokens from the cache than the prompt has; a part is never more than the whole.
-    cacheRead: Math.min(input, cached(usage)),
-    cacheWrite5m: countAt(usage, 'prompt_tokens_details', 'cache_write_tokens'),
+    cacheRead,
+    cacheWrite5m: Math.min(input - cacheRead, countAt(usage, 'prompt_tokens_details', 'cache_write_tokens')),
     cacheWrite1h: 0,
     inputAudio: countAt(usage, 'prompt_tokens_details', 'audio_tokens'),
     reasoning: Math.min(output, countAt(usage, 'completion_tokens_details', 'reasoning_tokens') || rest),
