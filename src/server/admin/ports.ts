@@ -1,0 +1,150 @@
+import type { Json } from '../../base/json.ts';
+import type { Clock, Log } from '../../spec/ports.ts';
+import type { KeyDesk, KeyDirectoryView, RequestLogStore } from '../../store/store.ts';
+
+/** What the admin API needs of the gateway around it. */
+export interface AdminPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly directory: KeyDirectoryView;
+  readonly keys: KeyDesk;
+  readonly requests: RequestLogStore;
+  readonly gateway: GatewayControl;
+  /** Null where no provider is simulated. */
+  readonly simulator: SimulatorControl | null;
+}
+
+/** Questions to the gateway, and the one order that it takes. */
+export interface GatewayControl {
+  health(): Promise<GatewayHealth>;
+  models(): readonly ModelView[];
+  /** The configuration in force, every secret replaced by its reference. */
+  config(): ConfigView;
+  /** Reads the configuration anew; a bad one changes nothing. */
+  reload(): Promise<ReloadOutcome>;
+  /** The plan that a request would get now; null where no model has this name. */
+  explain(question: ExplainQuestion): Explanation | null;
+}
+
+export interface GatewayHealth {
+  /** `ok`: everything works. `degraded`: it serves, but something needs a look. `draining`: it takes no new requests. */
+  readonly status: 'ok' | 'degraded' | 'draining';
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly inFlight: number;
+  /** Null where the store works. */
+  readonly storeProblem: string | null;
+  readonly requestLog: { readonly waiting: number; readonly dropped: number };
+  readonly targets: readonly TargetHealth[];
+}
+
+/** How one target is seen at present. */
+export interface TargetHealth {
+  /** `provider/upstream-model`. */
+  readonly target: string;
+  readonly state: 'closed' | 'open' | 'probing';
+  /** Since when it is left alone, and until when; null where it is not. */
+  readonly openUntilMs: number | null;
+  readonly inFlight: number;
+  /** Moving average of the time to the first token; null where nothing is known. */
+  readonly latencyMs: number | null;
+  readonly lastError: string | null;
+}
+
+/** A name that clients may ask for. */
+export interface ModelView {
+  readonly name: string;
+  readonly kind: 'model' | 'route';
+  /** Targets in the order of the configuration. */
+  readonly targets: readonly string[];
+  readonly fallbacks: readonly string[];
+}
+
+export interface ConfigView {
+  /** Path of the file; null where the presets are in force. */
+  readonly source: string | null;
+  readonly loadedAtMs: number;
+  readonly config: Json;
+}
+
+export type ReloadOutcome =
+  | { readonly type: 'reloaded'; readonly changes: readonly string[] }
+  | { readonly type: 'refused'; readonly problems: readonly string[] };
+
+/** A request that is only imagined. */
+export interface ExplainQuestion {
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly tools: boolean;
+  readonly image: boolean;
+  readonly jsonSchema: boolean;
+}
+
+export interface Explanation {
+  /** Why the first candidate is first. */
+  readonly reason: string;
+  readonly candidates: readonly string[];
+  readonly skipped: readonly { readonly target: string; readonly reason: string }[];
+}
+
+/** Breaks and mends simulated providers. */
+export interface SimulatorControl {
+  readonly providers: readonly string[];
+  setFault(provider: string, fault: SimulatedFault | null): void;
+}
+
+export interface SimulatedFault {
+  readonly kind: SimulatedFaultKind;
+  /** Chance that a request meets it, 0 to 1. */
+  readonly share: number;
+}
+
+export type SimulatedFaultKind =
+  | { readonly type: PlainFault }
+  | { readonly type: StreamFault; readonly afterEvents: number }
+  | { readonly type: 'slow-first-token'; readonly delayMs: number }
+  | { readonly type: 'dribble'; readonly byteMs: number }
+  | {
+      readonly type: 'status';
+      readonly error: FaultStatus;
+      readonly retryAfter: { readonly type: 'none' } | { readonly type: 'seconds'; readonly seconds: number };
+    };
+
+export const PLAIN_FAULTS = [
+  'down',
+  'connection-refused',
+  'reset-before-head',
+  'hang-before-head',
+  'error-in-200',
+  'empty-completion',
+  'truncated-json',
+  'html-502',
+  'empty-body',
+  'wrong-content-type',
+  'missing-finish',
+  'duplicate-events',
+] as const;
+export type PlainFault = (typeof PLAIN_FAULTS)[number];
+
+export const STREAM_FAULTS = [
+  'hang-mid-stream',
+  'cut-mid-stream',
+  'reset-mid-stream',
+  'error-mid-stream',
+] as const;
+export type StreamFault = (typeof STREAM_FAULTS)[number];
+
+export const FAULT_STATUSES = [
+  'bad-key',
+  'no-credit',
+  'forbidden',
+  'no-model',
+  'too-long',
+  'rate-limit',
+  'quota',
+  'internal',
+  'unavailable',
+  'overloaded',
+  'timeout',
+] as const;
+export type FaultStatus = (typeof FAULT_STATUSES)[number];
