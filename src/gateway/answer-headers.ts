@@ -24,6 +24,10 @@ export function answerHeaders(run: RequestRun, source: AnswerSource): string[] {
     const slash = source.target.indexOf('/');
     headers.push('x-bellwether-provider', source.target.slice(0, slash));
     headers.push('x-bellwether-model', printable(source.target.slice(slash + 1)));
+    // Nobody may take a made-up answer for a model's.
+    const provider = run.snapshot.providers.get(source.target.slice(0, slash));
+    if (provider !== undefined && provider.config.simulate !== null)
+      headers.push('x-bellwether-simulated', 'true');
   }
   headers.push('x-bellwether-attempts', String(source.attempts));
   if (admitted !== null) headers.push('x-bellwether-route', routeWords(run, source.attempts));

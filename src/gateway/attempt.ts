@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { brandText } from '../base/brand.ts';
 import type { Bytes } from '../base/bytes.ts';
-import { knownCost, meteredUsage } from './meter.ts';
+import { brokenOffUsage, knownCost, meteredUsage } from './meter.ts';
 import type { AttemptMove } from '../routing/next-move.ts';
 import type { Attempt, AttemptOutcome } from '../spec/attempt.ts';
 import type { GatewayError } from '../spec/error.ts';
@@ -20,7 +20,7 @@ import { outgoing, type Outgoing } from './outgoing.ts';
 import { opening, WholeReceiver } from './receive-whole.ts';
 import { ThroughReceiver } from './receive-through.ts';
 import { TranslatedReceiver } from './receive-translated.ts';
-import type { ReceivedAnswer, ReceivedFailure, Receiver, ReceiverHost } from './receiver.ts';
+import type { Counted, ReceivedAnswer, ReceivedFailure, Receiver, ReceiverHost } from './receiver.ts';
 import { asGatewayError, type Admitted, type RequestRun } from './request-run.ts';
 
 /** Longest error body that is read. */
@@ -169,16 +169,16 @@ class AttemptRun implements WireHandler, ReceiverHost {
     this.#settle({ type: 'answered', finish }, meteredUsage(this.run, usage, outputChars), body);
   }
 
-  failed({ kind, message, retryAfterMs, usage, outputChars }: ReceivedFailure): void {
+  failed({ kind, message, retryAfterMs }: ReceivedFailure): void {
     if (this.#settled) return;
     this.#call?.abort();
-    const metered = this.committed
-      ? meteredUsage(this.run, usage ?? null, outputChars ?? 0)
-      : (usage ?? null);
     const { committed } = this;
+    const counted = this.#receiver?.counted() ?? NOTHING_COUNTED;
+    const usage = committed ? brokenOffUsage(this.run, counted) : counted.usage;
+    const status = this.#status;
     this.#settle(
-      { type: 'failed', kind, message, status: this.#status, retryAfterMs: retryAfterMs ?? null, committed },
-      metered,
+      { type: 'failed', kind, message, status, retryAfterMs: retryAfterMs ?? null, committed },
+      usage,
       null,
     );
   }
@@ -293,6 +293,8 @@ class AttemptRun implements WireHandler, ReceiverHost {
     });
   }
 }
+
+const NOTHING_COUNTED: Counted = { usage: null, outputChars: 0 };
 
 const REQUEST_ID_HEADERS = [
   'x-request-id',

@@ -2,6 +2,7 @@ import type { Price } from '../catalog/price.ts';
 import { costOf } from '../ledger/cost.ts';
 import { UNKNOWN_USAGE, type Usage } from '../spec/usage.ts';
 import { CHARS_PER_TOKEN } from './facts.ts';
+import type { Counted } from './receiver.ts';
 import type { RequestRun } from './request-run.ts';
 
 /** The usage to book: what the provider counted, with gaps filled by an estimate that says so. */
@@ -14,6 +15,16 @@ export function meteredUsage(run: RequestRun, reported: Usage | null, outputChar
     output: known.output ?? Math.ceil(outputChars / CHARS_PER_TOKEN),
     source: 'estimated',
   };
+}
+
+/**
+ * The usage to book for an answer that broke off after content was sent. What the provider counted by then is old (Anthropic
+ * announces one output token at the start), so the larger of its count and the estimate stands, marked as an estimate.
+ */
+export function brokenOffUsage(run: RequestRun, { usage, outputChars }: Counted): Usage {
+  const metered = meteredUsage(run, usage, outputChars);
+  const output = Math.max(metered.output ?? 0, Math.ceil(outputChars / CHARS_PER_TOKEN));
+  return { ...metered, output, source: 'estimated' };
 }
 
 /**

@@ -2,7 +2,7 @@ import { brandText } from '../base/brand.ts';
 import { EMPTY_BYTES, type Bytes } from '../base/bytes.ts';
 import type { Listener } from '../protocols/protocol.ts';
 import { SseDecoder } from '../protocols/framing/sse.ts';
-import type { Receiver, ReceiverHost } from './receiver.ts';
+import type { Counted, Receiver, ReceiverHost } from './receiver.ts';
 
 /** Most bytes that are held back while nothing worth sending has come: start-up events and comments. */
 const HELD_BYTES_MAX = 256 * 1024;
@@ -51,17 +51,12 @@ export class ThroughReceiver implements Receiver {
     const { heard } = this.#listener;
     if (heard.error !== null) return;
     if (heard.complete || heard.finish !== null) this.#finish();
-    else
-      this.#host.failed({
-        kind: 'upstream_garbled',
-        message: 'its stream stopped without an end',
-        ...this.#counted(),
-      });
+    else this.#host.failed({ kind: 'upstream_garbled', message: 'its stream stopped without an end' });
   }
 
   #finish(): void {
     if (!this.#host.committed) this.#commit();
-    this.#host.answered({ body: null, finish: this.#listener.heard.finish, ...this.#counted() });
+    this.#host.answered({ body: null, finish: this.#listener.heard.finish, ...this.counted() });
   }
 
   #events(whole: string): void {
@@ -75,7 +70,7 @@ export class ThroughReceiver implements Receiver {
     const passed = this.#read(whole);
     if (this.#listener.heard.error !== null) {
       if (passed !== '' && committed) this.#host.send(passed);
-      this.#host.failed({ ...this.#listener.heard.error, ...this.#counted() });
+      this.#host.failed(this.#listener.heard.error);
     } else if (committed) {
       if (passed !== '') this.#host.send(passed);
     } else {
@@ -111,7 +106,7 @@ export class ThroughReceiver implements Receiver {
     return brandText<Bytes>(passed);
   }
 
-  #counted(): { readonly usage: Listener['heard']['usage']; readonly outputChars: number } {
+  counted(): Counted {
     const { usage, outputChars } = this.#listener.heard;
     return { usage, outputChars: outputChars + Math.floor(this.#unreadBytes * CONTENT_SHARE) };
   }

@@ -8,7 +8,7 @@ import type { StreamPart } from '../spec/stream.ts';
 import { laterUsage, type Usage } from '../spec/usage.ts';
 import type { WireEvent } from '../spec/wire.ts';
 import { downstreamOf } from './call.ts';
-import type { Receiver, ReceiverHost } from './receiver.ts';
+import type { Counted, Receiver, ReceiverHost } from './receiver.ts';
 
 /** Translates a stream of another wire: bytes to events to parts to the client's events, each step incremental. */
 export class TranslatedReceiver implements Receiver {
@@ -46,12 +46,11 @@ export class TranslatedReceiver implements Receiver {
     }
     if (this.#held !== null) this.#commit();
     this.#emit(this.#encoder.end());
-    this.#host.answered({
-      body: null,
-      finish: this.#finish,
-      usage: this.#usage,
-      outputChars: this.#outputChars,
-    });
+    this.#host.answered({ body: null, finish: this.#finish, ...this.counted() });
+  }
+
+  counted(): Counted {
+    return { usage: this.#usage, outputChars: this.#outputChars };
   }
 
   #events(events: readonly SseEvent[]): void {
@@ -117,7 +116,7 @@ export class TranslatedReceiver implements Receiver {
     readonly retryAfterMs?: number | null;
   }): void {
     this.#failed = true;
-    this.#host.failed({ ...failure, usage: this.#usage, outputChars: this.#outputChars });
+    this.#host.failed(failure);
   }
 
   // A codec that meets what it cannot read throws; that is a failure of this attempt and of nothing else.

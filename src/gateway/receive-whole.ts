@@ -6,7 +6,7 @@ import type { GenerateResult } from '../spec/generate.ts';
 import { downstreamOf } from './call.ts';
 import { embedCodec } from './outgoing.ts';
 import { partsOf } from './parts-of.ts';
-import type { Receiver, ReceiverHost } from './receiver.ts';
+import type { Counted, Receiver, ReceiverHost } from './receiver.ts';
 
 /** Longest body of an answer that is not streamed. */
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
@@ -34,6 +34,11 @@ export class WholeReceiver implements Receiver {
     const body = brandText<Bytes>(this.#body);
     if (this.#host.outgoing.through && !this.#streamWanted()) this.#pass(body);
     else this.#translate(body);
+  }
+
+  // Nothing of an answer that is not whole was used by anybody.
+  counted(): Counted {
+    return { usage: null, outputChars: 0 };
   }
 
   // Some providers answer a request for a stream with a whole answer; the client still gets its stream.
@@ -75,7 +80,7 @@ export class WholeReceiver implements Receiver {
     const listener = protocol.passthrough.listener(target);
     listener.readBody(body);
     const { heard } = listener;
-    if (heard.error !== null) this.#host.failed({ ...heard.error, usage: heard.usage });
+    if (heard.error !== null) this.#host.failed(heard.error);
     else if (!heard.complete)
       this.#host.failed({
         kind: 'upstream_garbled',

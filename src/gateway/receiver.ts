@@ -10,6 +10,15 @@ export interface Receiver {
   data(bytes: Bytes): void;
   /** The body is over, as the transport sees it. */
   end(): void;
+  /** What was used so far, for an answer that ends early. */
+  counted(): Counted;
+}
+
+export interface Counted {
+  /** What the provider has counted; null where it has said nothing. */
+  readonly usage: Usage | null;
+  /** Characters of visible output, for an estimate where usage is missing. */
+  readonly outputChars: number;
 }
 
 /** What a receiver may do. The attempt behind it keeps time, health and the log. */
@@ -30,19 +39,13 @@ export interface ReceiverHost {
   failed(failure: ReceivedFailure): void;
 }
 
-export interface ReceivedAnswer {
+export interface ReceivedAnswer extends Counted {
   readonly body: Bytes | null;
   readonly finish: Finish | null;
-  readonly usage: Usage | null;
-  /** Characters of visible output, for an estimate where usage is missing. */
-  readonly outputChars: number;
 }
 
 export interface ReceivedFailure {
   readonly kind: ErrorKind;
   readonly message: string;
   readonly retryAfterMs?: number | null;
-  /** What the provider counted before it failed. */
-  readonly usage?: Usage | null;
-  readonly outputChars?: number;
 }

@@ -1,0 +1,72 @@
+import type { GatewayEvent, RequestFinished } from '../../src/spec/event.ts';
+import type { Sent, World } from './world.ts';
+
+/** Everything that must hold of a history, whatever the seed; returns what does not, in words. */
+export function violations(world: World, sent: readonly Sent[]): readonly string[] {
+  const finished = world.events.filter(
+    (event): event is RequestFinished => event.type === 'request-finished',
+  );
+  return [
+    ...(finished.length === sent.length
+      ? []
+      : [`${finished.length} final events for ${sent.length} requests`]),
+    ...sent.flatMap((each, index) => answerViolations(each).map((what) => `request ${index}: ${what}`)),
+    ...finished.flatMap((event) =>
+      logViolations(event, world.events).map((what) => `${event.requestId}: ${what}`),
+    ),
+    ...(world.virtual.clock.timers === 0 ? [] : [`${world.virtual.clock.timers} timers are left`]),
+    ...world.virtual.lines
+      .filter(({ level }) => level === 'error')
+      .map(({ message, fields }) => `${message}: ${fields['cause']}`),
+  ];
+}
+
+// What the client saw: exactly one answer, and never a false end.
+function answerViolations({ sink, done, request }: Sent): readonly string[] {
+  const found: string[] = [];
+  if (!done()) found.push('never ended');
+  if (sink.spokeAfterEnd) found.push('spoke after the end');
+  if (sink.closed) return found;
+  if (sink.begun !== 1) found.push(`${sink.begun} answers`);
+  if (sink.ending === 'open') found.push('was left open');
+  const streamed = sink.headers.get('transfer-encoding') !== undefined || !sink.headers.has('content-length');
+  if (sink.status === 200 && streamed && isStream(request.body)) {
+    const ends = terminator(sink.body);
+    if (sink.ending === 'whole' && !ends) found.push('a stream without its end passed off as whole');
+    if (sink.ending === 'cut' && ends) found.push('a whole stream that was cut');
+    if (sink.ending === 'cut' && !sink.body.includes('error')) found.push('a cut stream without a word why');
+  }
+  return found;
+}
+
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'stream' in body && body.stream === true;
+}
+
+function terminator(body: string): boolean {
+  return body.endsWith('data: [DONE]\n\n') || body.includes('"type":"message_stop"');
+}
+
+// What the log says: numbered without gaps, within bounds, nothing after the client left, each attempt told once.
+function logViolations(event: RequestFinished, events: readonly GatewayEvent[]): readonly string[] {
+  const found: string[] = [];
+  const told = events.filter(
+    (each) => each.type === 'attempt-finished' && each.requestId === event.requestId,
+  );
+  if (told.length !== event.attempts.length)
+    found.push(`${told.length} attempts told, ${event.attempts.length} in the log`);
+  if (event.attempts.length > 8) found.push(`${event.attempts.length} attempts`);
+  event.attempts.forEach((attempt, index) => {
+    if (attempt.number !== index + 1) found.push(`attempt ${index + 1} has the number ${attempt.number}`);
+    const last = index === event.attempts.length - 1;
+    if (attempt.outcome.type === 'answered' && !last) found.push('an attempt after the answer');
+    if (attempt.outcome.type === 'failed' && !last && attempt.outcome.committed)
+      found.push('an attempt after content was sent');
+    if (attempt.outcome.type === 'failed' && !last && attempt.outcome.kind === 'client_closed')
+      found.push('an attempt after the client left');
+  });
+  const answered = event.attempts.at(-1)?.outcome.type === 'answered';
+  if (answered !== (event.error === null)) found.push(`answered ${answered} but error ${event.error?.kind}`);
+  if (answered && event.usage === null) found.push('answered without usage');
+  return found;
+}
