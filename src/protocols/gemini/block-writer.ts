@@ -1,6 +1,8 @@
-import type { AssistantPart, NativeValue, OpaqueState } from '../../spec/generate.ts';
+import { asString, field } from '../../base/json.ts';
+import type { AssistantPart, MediaPart, NativeValue, OpaqueState } from '../../spec/generate.ts';
 import type { BlockStart, StreamPart } from '../../spec/stream.ts';
 import { PartialArguments } from './partial-arguments.ts';
+import { readSignature } from './signature.ts';
 
 /**
  * Blocks of a stream, written from Google's whole parts. Texts of one kind that follow each other are one block, open
@@ -29,13 +31,10 @@ export class BlockWriter {
         this.#input(part.arguments);
         return this.close(part.opaque);
       case 'media':
-        return this.#whole({
-          type: 'media',
-          mediaType: part.mediaType,
-          data: part.source.type === 'base64' ? part.source.data : '',
-        });
+        return this.#media(part);
       case 'native':
-        return this.#whole({ type: 'native', native: { origin: part.origin, value: part.value } });
+        this.#start({ type: 'native', native: { origin: part.origin, value: part.value } });
+        return this.close();
       case 'refusal':
         // This wire has no refusals, so its decoder makes none.
         return;
@@ -86,17 +85,20 @@ export class BlockWriter {
     if (opaque !== undefined) this.close(opaque);
   }
 
+  // Images that Gemini made are signed, too; the signature stands among the other fields of the part.
+  #media(part: MediaPart): void {
+    if (part.source.type !== 'base64') return;
+    this.#start({ type: 'media', mediaType: part.mediaType, data: part.source.data });
+    const signature = asString(field(part.extra?.value, 'thoughtSignature'));
+    this.close(signature === undefined ? undefined : readSignature(signature));
+  }
+
   #input(text: string): void {
     if (text !== '') this.#out.push({ type: 'tool-input-delta', index: this.#index, text });
   }
 
   #continue(type: 'text' | 'reasoning'): void {
     if (this.#open?.block.type !== type) this.#start({ type });
-  }
-
-  #whole(block: BlockStart): void {
-    this.#start(block);
-    this.close();
   }
 
   #start(block: BlockStart): void {

@@ -57,7 +57,17 @@ function encodeTurns(messages: readonly Message[], encoding: Encoding): readonly
     if (last?.role === role) last.parts.push(...parts);
     else turns.push({ role, parts });
   }
-  return turns;
+  const opening = turns[0];
+  if (opening?.role !== 'model' || !opening.parts.some((part) => part['functionCall'] !== undefined))
+    return turns;
+  // "Function call turn comes immediately after a user turn" (Google's error): clients cut long histories anywhere.
+  warn(
+    encoding,
+    'repaired',
+    'messages',
+    'The history began with a tool call, so a user turn was put before it.',
+  );
+  return [{ role: 'user', parts: [{ text: 'Go on.' }] }, ...turns];
 }
 
 // Neighbouring messages that make one turn: assistant messages, or all others.

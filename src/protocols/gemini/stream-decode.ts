@@ -13,7 +13,7 @@ import { GEMINI } from './id.ts';
 import { readSignature } from './signature.ts';
 import { toolNameDecoder } from './tool-name.ts';
 import { decodeUsage, withSearches } from './usage.ts';
-import { camelKeys, camelObject } from './wire.ts';
+import { camelKeys } from './wire.ts';
 
 /**
  * Google's events as stream parts. There is no terminator: the finish is told at the end of the stream, and only where a
@@ -71,8 +71,10 @@ export class StreamDecoder implements Pump<WireEvent, StreamPart> {
   }
 
   #readPart(json: JsonObject, answer: Answer): void {
-    if (this.#readPartialCall(json)) return;
-    const part = decodeModelPart(json, this.#reading);
+    const named = camelKeys(json);
+    if (isObject(named['functionCall']) && this.#readPartialCall(named, camelKeys(named['functionCall'])))
+      return;
+    const part = decodeModelPart(named, this.#reading);
     if (part === null) return;
     if (part.type === 'tool-call') this.#calls += 1;
     const logprobs = answer.candidate?.['logprobsResult'];
@@ -80,22 +82,19 @@ export class StreamDecoder implements Pump<WireEvent, StreamPart> {
   }
 
   // Vertex streams arguments in pieces when asked to; a piece without a name belongs to the call that is open.
-  #readPartialCall(json: JsonObject): boolean {
-    const call = camelObject(camelKeys(json)['functionCall']);
+  #readPartialCall(part: JsonObject, call: JsonObject): boolean {
     const goesOn = call['willContinue'] === true;
-    const open = this.#blocks.partialArguments;
-    if (!goesOn && call['partialArgs'] === undefined && open === null) return false;
     const name = asString(call['name']) ?? '';
-    if (name !== '' && (goesOn || call['partialArgs'] !== undefined))
-      this.#startPartialCall(json, call, name);
-    else if (name !== '' || camelKeys(json)['functionCall'] === undefined) return false;
+    const inPieces = goesOn || call['partialArgs'] !== undefined;
+    if (name !== '' && !inPieces) return false;
+    if (name !== '') this.#startPartialCall(part, call, name);
     this.#blocks.partialArguments?.add(call['partialArgs']);
     if (!goesOn) this.#blocks.close();
     return true;
   }
 
-  #startPartialCall(json: JsonObject, call: JsonObject, name: string): void {
-    const signature = asString(camelKeys(json)['thoughtSignature']);
+  #startPartialCall(part: JsonObject, call: JsonObject, name: string): void {
+    const signature = asString(part['thoughtSignature']);
     const opaque = signature === undefined ? undefined : readSignature(signature);
     const id = asString(call['id']) ?? this.#reading.mintId();
     this.#blocks.startPartialCall(id, this.#reading.toolName(name), opaque);

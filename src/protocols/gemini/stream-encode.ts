@@ -10,6 +10,7 @@ import { CLIENT_WRITING } from './client-writing.ts';
 import { envelopeOf } from './error.ts';
 import { finishWord } from './finish.ts';
 import { GEMINI } from './id.ts';
+import { writeSignature } from './signature.ts';
 import { encodeUsage } from './usage.ts';
 import { merged } from './wire.ts';
 
@@ -78,10 +79,6 @@ export class StreamEncoder implements Pump<StreamPart, WireEvent> {
 
   #open(index: number, block: BlockStart): readonly WireEvent[] {
     if (block.type === 'native') return this.#content({ type: 'native', ...block.native });
-    if (block.type === 'media') {
-      const source = { type: 'base64' as const, data: block.data };
-      return this.#content({ type: 'media', mediaType: block.mediaType, source });
-    }
     this.#blocks.set(index, { block, input: [] });
     return [];
   }
@@ -92,6 +89,7 @@ export class StreamEncoder implements Pump<StreamPart, WireEvent> {
     if (open === undefined) return [];
     const state = opaque === undefined ? {} : { opaque };
     const { block } = open;
+    if (block.type === 'media') return this.#content(mediaOf(block, opaque));
     if (block.type === 'tool-call') {
       const call = { id: block.id, name: block.name, arguments: open.input.join('') };
       return this.#content({ type: 'tool-call', ...call, ...state });
@@ -127,6 +125,16 @@ export class StreamEncoder implements Pump<StreamPart, WireEvent> {
       }),
     );
   }
+}
+
+function mediaOf(
+  block: Extract<BlockStart, { type: 'media' }>,
+  opaque: OpaqueState | undefined,
+): AssistantPart {
+  const source = { type: 'base64' as const, data: block.data };
+  const media = { type: 'media' as const, mediaType: block.mediaType, source };
+  if (opaque === undefined) return media;
+  return { ...media, extra: { origin: GEMINI, value: { thoughtSignature: writeSignature(opaque) } } };
 }
 
 type BlockPart = Exclude<StreamPart, { type: 'start' | 'usage' | 'finish' | 'error' }>;

@@ -4,6 +4,7 @@ import type { AssistantPart, GenerateRequest, Message } from '../../spec/generat
 import { UNKNOWN_CAPABILITIES, type Capabilities, type ReasoningCapability } from '../../spec/model.ts';
 import { NO_QUIRKS } from '../../spec/provider.ts';
 import type { EncodeTarget } from '../protocol.ts';
+import { contextOf } from '../testing/describe-protocol.ts';
 import { gemini } from './protocol.ts';
 
 const { upstream } = gemini;
@@ -150,6 +151,12 @@ describe('the history', () => {
     ]);
     const back = gemini.downstream.decodeRequest(body, { model: 'm' });
     expect(back.messages.at(-1)).toMatchObject({ parts: [{ parts, isError: false }] });
+  });
+
+  it('that was cut before a tool call gets a user turn', () => {
+    const { body, warnings } = encode([assistant(call), results('call_1')]);
+    expect(fieldAt(body, 'contents')).toMatchObject([{ role: 'user' }, { role: 'model' }, { role: 'user' }]);
+    expect(warnings.map((warning) => warning.code)).toEqual(['repaired']);
   });
 
   it('wraps arguments that are no object, because Google takes nothing else', () => {
@@ -480,6 +487,81 @@ describe('an answer', () => {
       'citation',
       'usage',
     ]);
+  });
+});
+
+describe('a stream', () => {
+  const chunk = (...parts: readonly Json[]): { name: string; data: string } => ({
+    name: '',
+    data: JSON.stringify({ responseId: 'r', candidates: [{ content: { parts } }] }),
+  });
+
+  it('keeps the signature of an image, also towards a client', () => {
+    const part = { inlineData: { mimeType: 'image/png', data: 'AA==' }, thoughtSignature: 'c2ln' };
+    const parts = upstream.decodeStream(targetOf('m')).push(chunk(part));
+    expect(parts.at(-1)).toEqual({
+      type: 'block-end',
+      index: 0,
+      opaque: { origin: 'gemini', value: 'c2ln' },
+    });
+    const pump = gemini.downstream.encodeStream(contextOf());
+    const [event] = parts.flatMap((one) => [...pump.push(one)]);
+    expect(JSON.parse(event!.data).candidates[0].content.parts).toEqual([part]);
+  });
+
+  it('puts a call together whose arguments come in pieces', () => {
+    const pump = upstream.decodeStream(targetOf('m'));
+    const pieces = [
+      { functionCall: { name: 'f', willContinue: true }, thoughtSignature: 'c2ln' },
+      {
+        functionCall: {
+          partialArgs: [{ jsonPath: '$.a', stringValue: 'x', willContinue: true }],
+          willContinue: true,
+        },
+      },
+      { functionCall: { partialArgs: [{ jsonPath: '$.a', stringValue: 'y' }], willContinue: true } },
+      { functionCall: {} },
+      { functionCall: { name: 'g', args: {} } },
+    ];
+    const parts = pieces.flatMap((piece) => [...pump.push(chunk(piece))]);
+    expect(parts).toEqual([
+      { type: 'start', id: 'r', model: null },
+      { type: 'block-start', index: 0, block: { type: 'tool-call', id: 'gcall_r_0', name: 'f' } },
+      { type: 'tool-input-delta', index: 0, text: '{"a":"xy"}' },
+      { type: 'block-end', index: 0, opaque: { origin: 'gemini', value: 'c2ln' } },
+      { type: 'block-start', index: 1, block: { type: 'tool-call', id: 'gcall_r_1', name: 'g' } },
+      { type: 'tool-input-delta', index: 1, text: '{}' },
+      { type: 'block-end', index: 1 },
+    ]);
+    expect(pump.end()).toEqual([]);
+  });
+
+  it('waits for its end, since a finish reason may stand on every event', () => {
+    const pump = upstream.decodeStream(targetOf('m'));
+    const event = (text: string): Json => ({
+      candidates: [{ content: { parts: [{ text }] }, finishReason: 'STOP' }],
+    });
+    const parts = ['One', ' two'].flatMap((text) => [
+      ...pump.push({ name: '', data: JSON.stringify(event(text)) }),
+    ]);
+    expect([...parts, ...pump.end()].map((part) => part.type)).toEqual([
+      'start',
+      'block-start',
+      'text-delta',
+      'text-delta',
+      'block-end',
+      'finish',
+    ]);
+  });
+
+  it('ends with the error that it carries and says nothing after it', () => {
+    const pump = upstream.decodeStream(targetOf('m'));
+    const error = { error: { code: 503, message: 'Overloaded.', status: 'UNAVAILABLE' } };
+    expect(pump.push({ name: '', data: JSON.stringify(error) })).toEqual([
+      { type: 'error', kind: 'upstream_overloaded', message: 'Overloaded.' },
+    ]);
+    expect(pump.push(chunk({ text: 'late' }))).toEqual([]);
+    expect(pump.end()).toEqual([]);
   });
 });
 

@@ -11,6 +11,7 @@ import { isObject, setOwn, type Json, type JsonObject } from '../../base/json.ts
  * snake case (62 recorded parts). Only this level is touched: arguments, schemas and answers of tools belong to the user.
  */
 export function camelKeys(object: JsonObject): JsonObject {
+  if (!Object.keys(object).some((key) => key.includes('_'))) return object;
   const result: { [key: string]: Json } = {};
   for (const key of Object.keys(object)) {
     const value = object[key];
