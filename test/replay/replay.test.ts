@@ -6,7 +6,7 @@ import type { Reading, Value } from './oracle/reading.ts';
 import type { StreamEvent } from './oracle/sse.ts';
 import { isJoined, recordedApis, recordingsOf, type Recording } from './recordings.ts';
 import { CUTS, decode, encodeStream, encodeWhole, type Decoded } from './replay.ts';
-import { schemaViolations } from './schema.ts';
+import { schemaViolations, type SchemaRoot } from './schema.ts';
 import { WIRES, type Wire } from './wires.ts';
 
 /** One thing that is not as it should be. */
@@ -67,12 +67,20 @@ function answersOf(wire: Wire): readonly Recording[] {
   return recordingsOf(wire.api).filter((recording) => recording.status === 200 && !isJoined(recording));
 }
 
+/** A recorded answer: where it comes from, what the oracle reads in it, and what our codec made of it. */
+interface Answered {
+  readonly wire: Wire;
+  readonly id: string;
+  readonly recorded: Reading;
+  readonly decoded: Decoded;
+}
+
 function replay(wire: Wire, recording: Recording): readonly Run[] {
   const recorded = readRecording(wire, recording);
-  const decoded = decode(wire, recording, CUTS['one write']!);
+  const answered = { wire, id: recording.id, recorded, decoded: decode(wire, recording, CUTS['one write']!) };
   return WIRES.flatMap((client) => [
-    { findings: asStream(client, recording.id, recorded, decoded) },
-    { findings: asWhole(client, recording.id, recorded, decoded) },
+    { findings: asStream(client, answered) },
+    { findings: asWhole(client, answered) },
   ]);
 }
 
@@ -80,22 +88,22 @@ function readRecording(wire: Wire, { answer }: Recording): Reading {
   return answer.type === 'body' ? wire.read(answer.body) : wire.readStream(answer.payloads);
 }
 
-function asStream(client: Wire, recording: string, recorded: Reading, decoded: Decoded): readonly Finding[] {
+function asStream(client: Wire, { wire, id, recorded, decoded }: Answered): readonly Finding[] {
   const events = encodeStream(client.protocol, decoded);
   const payloads = events.filter(isPayload).map((event) => JSON.parse(event.data) as Value);
-  const find = finder(recording, client, 'stream');
+  const find = finder(id, client, 'stream');
   return [
-    ...payloads.flatMap((payload) => schemaOf(client, payload, 'event').map((what) => find('schema', what))),
+    ...payloads.flatMap((each) => schemaOf(client, wire, each, 'event').map((what) => find('schema', what))),
     ...client.order(events).map((what) => find('order', what)),
     ...compared(client, recorded, client.readStream(payloads), find),
   ];
 }
 
-function asWhole(client: Wire, recording: string, recorded: Reading, decoded: Decoded): readonly Finding[] {
+function asWhole(client: Wire, { wire, id, recorded, decoded }: Answered): readonly Finding[] {
   const body = encodeWhole(client.protocol, decoded);
-  const find = finder(recording, client, 'whole');
+  const find = finder(id, client, 'whole');
   return [
-    ...schemaOf(client, body, 'answer').map((what) => find('schema', what)),
+    ...schemaOf(client, wire, body, 'answer').map((what) => find('schema', what)),
     ...compared(client, recorded, client.read(body), find),
   ];
 }
@@ -111,11 +119,35 @@ function compared(client: Wire, recorded: Reading, given: Reading, find: Find): 
 }
 
 // One sentence for a value: a union that fails complains about each of its branches.
-function schemaOf(client: Wire, value: Value, form: 'event' | 'answer'): readonly string[] {
-  const { failed } = client.read(value);
-  const violations = schemaViolations(failed ? client.schemas.error : client.schemas[form], value);
+function schemaOf(client: Wire, origin: Wire, value: Value, form: 'event' | 'answer'): readonly string[] {
+  const violations = rootsOf(client, origin, value, form).flatMap((root) =>
+    schemaViolations(root, root.closed === true ? without(value, client.carriers) : value),
+  );
   const more = violations.length > 1 ? `, and ${violations.length - 1} more` : '';
   return violations.slice(0, 1).map((what) => `${what}${more}`);
+}
+
+// An answer of the client's own wire may hold what is newer than the schema. One of another wire is all our own words: it
+// must be right in every version of the wire, and a field that the wire does not know has leaked.
+function rootsOf(client: Wire, origin: Wire, value: Value, form: 'event' | 'answer'): readonly SchemaRoot[] {
+  if (client.read(value).failed) return [client.schemas.error];
+  const root = client.schemas[form];
+  if (client === origin) return [root];
+  const closed: SchemaRoot = {
+    file: root.file,
+    name: root.name,
+    ...(root.union && { union: root.union }),
+    closed: true,
+  };
+  return client.newer === undefined ? [closed] : [closed, client.newer[form]];
+}
+
+// The value without these fields, at any depth.
+function without(value: Value, fields: readonly string[]): Value {
+  if (fields.length === 0) return value;
+  return JSON.parse(
+    JSON.stringify(value, (key, each: unknown) => (fields.includes(key) ? undefined : each)),
+  ) as Value;
 }
 
 function isPayload({ name, data }: StreamEvent): boolean {

@@ -27,6 +27,10 @@ export interface Wire {
     readonly event: SchemaRoot;
     readonly error: SchemaRoot;
   };
+  /** Definitions of a newer version of the wire, by which answers must be right as well. */
+  readonly newer?: { readonly answer: SchemaRoot; readonly event: SchemaRoot };
+  /** Fields beyond the published schema in which answers of other wires carry what it has no word for. */
+  readonly carriers: readonly string[];
   /** What the owner of the wire takes: kinds of media that only others send over it are not in the published schema. */
   readonly capabilities: Capabilities;
   /** Reasons that the wire has no word for, and the nearest word that it has. */
@@ -38,6 +42,7 @@ export interface Wire {
 const OPENAI = 'openai.schema.json';
 const ANTHROPIC = 'anthropic.schema.json';
 const BETA = 'anthropic-beta.schema.json';
+const ANTHROPIC_NEWER = 'anthropic-2026-10-21.schema.json';
 const GOOGLE = 'gemini.schema.json';
 
 /** The wires that the gateway speaks. */
@@ -54,6 +59,14 @@ export const WIRES: readonly Wire[] = [
       event: { file: OPENAI, name: 'CreateChatCompletionStreamResponse' },
       error: { file: OPENAI, name: 'ErrorResponse' },
     },
+    // As DeepSeek, OpenRouter and Google name them: other fields would be of our own invention.
+    carriers: [
+      'reasoning_content',
+      'reasoning_details',
+      'extra_content',
+      'server_tool_use_details',
+      'images',
+    ],
     capabilities: { ...UNKNOWN_CAPABILITIES, video: false },
     finishes: { 'stop-string': 'end', paused: 'end', 'context-full': 'length', malformed: 'end' },
     untold: ['cacheWrite5m', 'cacheWrite1h'],
@@ -80,6 +93,11 @@ export const WIRES: readonly Wire[] = [
       },
       error: { file: ANTHROPIC, name: 'ErrorResponse' },
     },
+    newer: {
+      answer: { file: ANTHROPIC_NEWER, name: 'Message' },
+      event: { file: ANTHROPIC_NEWER, name: 'RawMessageStreamEvent' },
+    },
+    carriers: [],
     capabilities: { ...UNKNOWN_CAPABILITIES, audio: false, video: false },
     finishes: { malformed: 'end' },
     untold: ['inputAudio', 'outputAudio'],
@@ -96,6 +114,7 @@ export const WIRES: readonly Wire[] = [
       event: { file: GOOGLE, name: 'GenerateContentResponse' },
       error: { file: GOOGLE, name: 'GoogleErrorResponse' },
     },
+    carriers: [],
     capabilities: UNKNOWN_CAPABILITIES,
     finishes: { 'stop-string': 'end', paused: 'end', 'context-full': 'length' },
     untold: ['cacheWrite5m', 'cacheWrite1h'],
