@@ -2,7 +2,7 @@ import { bytesToText, type Bytes } from '../../base/bytes.ts';
 import { isArray, isObject, parseJsonOr, type JsonObject } from '../../base/json.ts';
 import type { TopLevel } from '../../base/json-scan.ts';
 import type { Finish } from '../../spec/generate.ts';
-import type { Usage } from '../../spec/usage.ts';
+import { laterUsage, type Usage } from '../../spec/usage.ts';
 import type { EncodeTarget, Heard, Listener, Passthrough, ProviderFailure } from '../protocol.ts';
 import { readAnswer } from './candidate.ts';
 import { errorInside } from './error.ts';
@@ -79,8 +79,10 @@ class GeminiListener implements Listener {
     this.#error ??= errorInside(body);
     const answer = readAnswer(body);
     for (const json of answer.parts) this.#readPart(camelKeys(json));
-    const usage = decodeUsage(body['usageMetadata']) ?? this.#usage;
-    this.#usage = usage === null ? null : withSearches(usage, answer.candidate?.['groundingMetadata']);
+    const usage = decodeUsage(body['usageMetadata']);
+    if (usage !== null) this.#usage = laterUsage(this.#usage ?? usage, usage);
+    const grounding = answer.candidate?.['groundingMetadata'];
+    if (this.#usage !== null) this.#usage = withSearches(this.#usage, grounding);
     this.#finishReason = answer.finishReason ?? this.#finishReason;
     this.#blockReason = answer.blockReason ?? this.#blockReason;
   }
