@@ -7,6 +7,8 @@ import type { KeyDirectory } from './key-directory.ts';
 import { StoreError } from './store-error.ts';
 import type { KeyDesk, KeyStore, NewKey } from './store.ts';
 
+export type { KeyDesk };
+
 export interface KeyDeskOptions {
   readonly store: KeyStore;
   readonly directory: KeyDirectory;

@@ -109,11 +109,14 @@ describe('KeyDirectory', () => {
     directory.identify(plain);
     await desk.update(key.keyId, { models: [] });
     expect(directory.identify(plain)).toMatchObject({ caller: { models: [] } });
+    await desk.update(key.keyId, { name: 'Renamed' });
+    expect([directory.nameOf(key.keyId), directory.nameOf('nobody')]).toEqual(['Renamed', null]);
     await desk.revoke(key.keyId);
     expect(directory.identify(plain)).toMatchObject({ type: 'refused', reason: 'revoked' });
     expect(await desk.revoke('nobody')).toBeNull();
     expect(events.map((event) => event.type === 'key-changed' && event.change)).toEqual([
       'created',
+      'updated',
       'updated',
       'revoked',
     ]);

@@ -22,6 +22,7 @@ export interface KeyDirectoryOptions {
 export class KeyDirectory implements KeyDirectoryView {
   readonly #options: KeyDirectoryOptions;
   #byDigest: ReadonlyMap<string, Entry> = new Map();
+  #names: ReadonlyMap<string, string> = new Map();
   readonly #recent = new RecentDigests();
   #changes = 0;
   #failures = 0;
@@ -55,6 +56,11 @@ export class KeyDirectory implements KeyDirectoryView {
     return accepted;
   }
 
+  /** The name that people gave to a key; null where there is no such key. */
+  nameOf(keyId: string): string | null {
+    return this.#names.get(keyId) ?? null;
+  }
+
   /** The digest under which a key is kept. */
   digestOf(plain: string): string {
     return this.#options.crypto.hmac(this.#options.pepper, plain);
@@ -64,6 +70,7 @@ export class KeyDirectory implements KeyDirectoryView {
   put(key: VirtualKey): void {
     this.#changes += 1;
     this.#byDigest = new Map(this.#byDigest).set(key.hash, entryOf(key));
+    this.#names = new Map(this.#names).set(key.keyId, key.name);
   }
 
   /** Reads all keys anew; a failure is logged and changes nothing. */
@@ -106,6 +113,7 @@ export class KeyDirectory implements KeyDirectoryView {
       // A key that changed while the list was read may stand there in its old state: read again.
       if (changes !== this.#changes) continue;
       this.#byDigest = new Map(keys.map((key) => [key.hash, entryOf(key)]));
+      this.#names = new Map(keys.map((key) => [key.keyId, key.name]));
       return;
     }
   }
