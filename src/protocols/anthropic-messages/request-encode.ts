@@ -12,6 +12,7 @@ import { writeSampling } from './sampling.ts';
 import { writeToolChoice, writeTools } from './tools.ts';
 import { noteUnknown, withoutRefused, writeMetadata, writeServiceTier, writeStop } from './request-fields.ts';
 import { repairTurns, writeTurns, type Turn } from './turns.ts';
+import { withUniqueCalls } from './unique-calls.ts';
 import { BILLING_EXTRA, DEFAULT_MAX_TOKENS } from './wire.ts';
 
 /** Writes a request for a target of this wire, with a remark about everything that it cannot express. */
@@ -51,7 +52,11 @@ function writeConversation(
   const context: BlockContext = { notes, unsignedReasoning };
   const { system, later } = splitSystem(request.messages);
   const laterSystem = target.capabilities.midConversationSystem === true ? 'native' : 'reminder';
-  const turns = continued(repairTurns(writeTurns(later, laterSystem, context), context), target, notes);
+  const turns = continued(
+    repairTurns(writeTurns(withUniqueCalls(later, notes), laterSystem, context), context),
+    target,
+    notes,
+  );
   const plan = planOutput(request, target, notes);
   const thinking = planThinking(request, target, { plan, turns }, notes);
   const mode = thinking.thinking === undefined || thinking.thinking['type'] === 'disabled' ? 'off' : 'on';
