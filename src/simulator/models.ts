@@ -74,7 +74,7 @@ const PLAIN: Traits = {
 
 const FAMILIES: readonly (readonly [name: RegExp, traits: Partial<Traits>])[] = [
   [/^gpt-5(?:\.\d+)?-chat/, { reasoning: 'never' }],
-  [/^(?:o\d|gpt-5)/, { reasoning: 'hidden', sampling: 'none', newLimitField: true }],
+  [/^(?:o\d|gpt-[5-9])/, { reasoning: 'hidden', sampling: 'none', newLimitField: true }],
   [/^(?:gpt-|chatgpt-)/, { reasoning: 'never' }],
   [/^deepseek-(?:reasoner|r\d)/, { reasoning: 'shown', echoesReasoning: true }],
   [/^deepseek-v4/, { reasoning: 'asked', echoesReasoning: true }],
@@ -82,7 +82,7 @@ const FAMILIES: readonly (readonly [name: RegExp, traits: Partial<Traits>])[] = 
   [/^gemini-2\.5-pro/, { reasoning: 'hidden' }],
 ];
 
-const CLAUDE = /^claude-(?:(?:opus|sonnet|haiku)-(\d+)(?:[-.](\d{1,2}))?(?!\d)|(\d+)[-.](\d+))/;
+const CLAUDE = /^claude-(?:(?:opus|sonnet|haiku|fable)-(\d+)(?:[-.](\d{1,2}))?(?!\d)|(\d+)[-.](\d+))/;
 
 // Claude 4.1 to 4.6 take temperature or top_p; later models take neither, no prefill and no thinking budget.
 function claudeTraits(model: string): Partial<Traits> {
@@ -93,20 +93,25 @@ function claudeTraits(model: string): Partial<Traits> {
   return { sampling: version >= 401 ? 'one-of' : 'free', prefill: version < 406 };
 }
 
-const DATED = '(?:-\\d{4}-\\d{2}-\\d{2}|-\\d{8}|-\\d{4})?';
+const DATED = '(?:-preview)?(?:-\\d{4}-\\d{2}-\\d{2}|-\\d{8}|-\\d{4})?';
+const GPT_WORDS =
+  'mini|nano|pro|sol|luna|terra|astra|chat|chat-latest|codex|codex-mini|codex-max|codex-spark';
 const KNOWN_CLAUDE = new RegExp(
-  `^claude-(?:(?:opus|sonnet|haiku)-\\d+(?:[-.]\\d{1,2})?|\\d+(?:[-.]\\d+)?-(?:opus|sonnet|haiku))(?:-latest)?${DATED}$`,
+  `^claude-(?:(?:opus|sonnet|haiku|fable)-\\d+(?:[-.]\\d{1,2})?|\\d+(?:[-.]\\d+)?-(?:opus|sonnet|haiku))(?:-latest)?${DATED}$`,
 );
 const KNOWN_GEMINI =
-  /^(?:gemini-\d+(?:\.\d+)?-(?:flash|pro|flash-lite|ultra)(?:-preview|-exp|-latest|-image)*(?:-\d{2,3}(?:-\d{2,4})?)?|gemini-(?:flash|pro|flash-lite)-latest|gemini-embedding-\d+|gemma-\d[\w.-]*)$/;
+  /^(?:gemini-\d+(?:\.\d+)?-(?:flash|pro)(?:-lite|-preview|-exp|-latest|-image|-vision|-customtools)*(?:-\d{2,3}(?:-\d{2,4})?)?|gemini-[a-z]+-[\w.-]+|gemini-pro|gemma-\d[\w.-]*)$/;
 
 const KNOWN: { readonly [wire in WireName]: readonly RegExp[] } = {
   chat: [
+    new RegExp(`^gpt-3\\.5(?:-turbo)?(?:-16k|-instruct)?${DATED}$`),
     new RegExp(
-      `^gpt-(?:3\\.5-turbo(?:-16k|-instruct)?|4|4-turbo|4-32k|4o|4o-mini|4\\.1|4\\.1-mini|4\\.1-nano|4\\.5-preview)${DATED}$`,
+      `^gpt-4(?:-turbo|-32k|-vision|o|o-mini|o-audio|o-search|o-mini-search|\\.1|\\.1-mini|\\.1-nano|\\.5)?${DATED}$`,
     ),
-    new RegExp(`^gpt-5(?:\\.\\d+)?(?:-(?:mini|nano|pro|codex|codex-mini|codex-max|chat-latest))?${DATED}$`),
-    new RegExp(`^(?:chatgpt-4o-latest|o[134](?:-mini|-pro|-preview)?)${DATED}$`),
+    new RegExp(`^gpt-[5-9](?:\\.\\d+)?(?:-(?:${GPT_WORDS}))?${DATED}$`),
+    new RegExp(
+      `^(?:chatgpt-4o-latest|gpt-chat-latest|codex-mini|o[134](?:-mini|-pro)?(?:-deep-research)?)${DATED}$`,
+    ),
     /^gpt-oss-\d+b(?::\w+)?$/,
     /^text-embedding-(?:3-small|3-large|ada-002)$/,
     /^deepseek-(?:chat|reasoner|coder|r1|v\d+(?:\.\d+)?(?:-(?:exp|pro|flash|terminus|speciale))?)(?::\w+)?$/,

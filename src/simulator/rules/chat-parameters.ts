@@ -31,7 +31,8 @@ export const CHAT_PARAMETER_RULES: readonly Rule[] = [
         return { ...bad(message, 'temperature'), code: 'unsupported_value' };
       }
       const refused = REASONING_REFUSES.find(
-        ([name, usual]) => isGiven(body, name) && field(body, name) !== usual,
+        ([name, usual]) =>
+          isGiven(body, name) && field(body, name) !== usual && !(name === 'stop' && takesStop(model)),
       );
       return refused === undefined ? null : unsupported(refused[0]);
     },
@@ -58,7 +59,12 @@ export const CHAT_PARAMETER_RULES: readonly Rule[] = [
   },
 ];
 
-const OPENAI_MODEL = /^(?:gpt-[345]|o\d|chatgpt-)/;
+const OPENAI_MODEL = /^(?:gpt-[3-9]|o\d|chatgpt-)/;
+
+// The first generation of reasoning models took stop strings (recorded for o3-mini).
+function takesStop(model: string): boolean {
+  return /^o1|^o3-mini/.test(model);
+}
 
 /** Top-level fields of CreateChatCompletionRequest in OpenAI's specification of 21 August 2026. */
 const KNOWN_FIELDS = new Set(

@@ -1,7 +1,8 @@
 /**
  * The request message of Google's generateContent as its parser knows it: fields of each message and, where the value is a
  * message itself (or a list of such), that message's name; `{Name}` is a map to such messages, `-` anything else. From
- * Google's discovery document, v1beta, revision 20260717.
+ * Google's discovery document, v1beta, revision 20260717; `fileData` of a function response part is taken by the wire, as recorded,
+ * although it does not stand there.
  */
 export const SHAPE: { readonly [message: string]: { readonly [field: string]: string } } = {
   AudioResponseFormat: { bitRate: '-', delivery: '-', mimeType: '-', sampleRate: '-' },
@@ -39,7 +40,7 @@ export const SHAPE: { readonly [message: string]: { readonly [field: string]: st
     willContinue: '-',
   },
   FunctionResponseBlob: { data: '-', mimeType: '-' },
-  FunctionResponsePart: { inlineData: 'FunctionResponseBlob' },
+  FunctionResponsePart: { fileData: 'FileData', inlineData: 'FunctionResponseBlob' },
   GenerateContentRequest: {
     cachedContent: '-',
     contents: 'Content',

@@ -48,6 +48,7 @@ const DATA = [
   'codeExecutionResult',
   'toolCall',
   'toolResponse',
+  'videoMetadata',
 ];
 
 function orderFault(body: Json): Refusal | null {

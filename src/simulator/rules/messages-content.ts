@@ -27,7 +27,8 @@ function emptyFault(body: Json): Refusal | null {
     for (const block of objectsAt(message.value, 'content')) {
       const text = block.value['type'] === 'text' ? (asString(block.value['text']) ?? '') : null;
       if (text === '') return bad('messages: text content blocks must be non-empty');
-      if (text?.trim() === '') return bad('messages: text content blocks must contain non-whitespace text');
+      if (message.value['role'] === 'user' && text?.trim() === '')
+        return bad('messages: text content blocks must contain non-whitespace text');
     }
   }
   return null;

@@ -11,7 +11,8 @@ export const MESSAGES_THINKING_RULES: readonly Rule[] = [
     name: 'thinking goes with temperature 1 and free tool choice only',
     check: ({ body }) => {
       const type = field(field(body, 'thinking'), 'type');
-      if (type !== 'enabled' && type !== 'adaptive') return null;
+      // Adaptive thinking gives way to a forced tool instead (recorded).
+      if (type !== 'enabled') return null;
       const temperature = asNumber(field(body, 'temperature'));
       if (temperature !== undefined && temperature !== 1) return bad(TEMPERATURE);
       const choice = field(field(body, 'tool_choice'), 'type');

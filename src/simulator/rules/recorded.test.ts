@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { describeShared, sharedPath } from '../../../test/shared.ts';
+import { asNumber, asString, field, fieldAt, isObject, parseJsonOr, type Json } from '../../base/json.ts';
+import { isKnownModel, traitsOf } from '../models.ts';
+import { operationAt } from '../route.ts';
+import type { WireName } from '../settings.ts';
+import { TEST_SIGN } from '../testing/describe-rules.ts';
+import { WIRES } from '../wires.ts';
+import { firstRefusal } from './rule.ts';
+
+const FIXTURES = sharedPath('fixtures');
+
+const FOLDERS: readonly (readonly [wire: WireName, folder: string])[] = [
+  ['chat', 'openai/chat'],
+  ['messages', 'anthropic/messages'],
+  ['generate-content', 'gemini/generate-content'],
+];
+
+describeShared('the rules and what the real providers did', () => {
+  it.each(FOLDERS)('%s: every request that was answered is accepted', (wire, folder) => {
+    // Signatures were made with the providers' own keys, which nobody else can check.
+    const rules = WIRES[wire].rules.filter(({ name }) => !/signature|reasoning back/.test(name));
+    const refused: string[] = [];
+    let seen = 0;
+    for (const recording of recordings(folder)) {
+      if (recording.status !== 200 || recording.body === null) continue;
+      seen += 1;
+      const refusal = firstRefusal(rules, {
+        body: recording.body,
+        model: recording.model,
+        traits: traitsOf(recording.model),
+        sign: TEST_SIGN,
+      });
+      if (refusal !== null) refused.push(`${recording.file} ${recording.model}: ${refusal.message}`);
+      else if (!isKnownModel(wire, recording.model, []))
+        refused.push(`${recording.file}: unknown ${recording.model}`);
+    }
+    expect(refused).toEqual([]);
+    expect(seen).toBeGreaterThan(50);
+  });
+});
+
+interface Recording {
+  readonly file: string;
+  readonly status: number;
+  readonly model: string;
+  readonly body: { readonly [key: string]: Json | undefined } | null;
+}
+
+function* recordings(folder: string): Generator<Recording> {
+  for (const entry of readdirSync(path.join(FIXTURES, folder), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.json')) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const recording = parseJsonOr(readFileSync(file, 'utf8'), null);
+    const body = fieldAt(recording, 'request', 'body');
+    const url = asString(fieldAt(recording, 'request', 'url')) ?? '';
+    const operation = operationAt('POST', url.replace(/^https?:\/\/[^/]+/, ''), 'chat');
+    const inPath = operation !== null && 'path' in operation ? operation.path.model : undefined;
+    yield {
+      file: path.relative(FIXTURES, file),
+      status: asNumber(fieldAt(recording, 'response', 'status')) ?? 0,
+      model: inPath ?? asString(field(body, 'model')) ?? '',
+      body: isObject(body) ? body : null,
+    };
+  }
+}
