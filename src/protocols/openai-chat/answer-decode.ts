@@ -27,7 +27,9 @@ export function decodeResult(body: Json, target: EncodeTarget): GenerateResult {
   const [choice] = asArray(field(body, 'choices'));
   const failure = failureIn(body);
   if (failure !== null && !isObject(field(choice, 'message'))) throw toGatewayError(failure);
-  const message = field(choice, 'message');
+  // Azure leaves the message out where its filter took it.
+  const filtered = field(choice, 'finish_reason') === 'content_filter' ? {} : undefined;
+  const message = field(choice, 'message') ?? filtered;
   if (!isObject(message)) {
     throw new GatewayError('upstream_garbled', 'The provider answered without a message in choices[0].');
   }

@@ -1,5 +1,15 @@
 import { bytesToText, type Bytes } from '../../base/bytes.ts';
-import { asArray, asString, field, isObject, parseJson, parseJsonOr, type Json } from '../../base/json.ts';
+import {
+  asArray,
+  asString,
+  endOfString,
+  field,
+  fieldAt,
+  isObject,
+  parseJson,
+  parseJsonOr,
+  type Json,
+} from '../../base/json.ts';
 import type { Finish } from '../../spec/generate.ts';
 import { laterUsage, type Usage } from '../../spec/usage.ts';
 import type { EncodeTarget, Heard, Listener, ProviderFailure } from '../protocol.ts';
@@ -37,8 +47,6 @@ export class ChatListener implements Listener {
   #content = false;
   #done = false;
   #outputChars = 0;
-  /** Size of an event without its text, learned from the first one with text. */
-  #envelopeChars = 0;
 
   constructor(target: EncodeTarget, options: ListenerOptions) {
     this.#target = target;
@@ -58,15 +66,16 @@ export class ChatListener implements Listener {
 
   readEvent(_name: string, data: Bytes): void {
     if (this.#content && !this.needles.some((needle) => data.includes(needle))) {
-      this.#outputChars += Math.max(0, data.length - this.#envelopeChars);
+      this.#outputChars += unreadChars(data);
     } else if (data.trim() === '[DONE]') {
       this.#done = true;
     } else {
-      this.#read(parseJsonOr(bytesToText(data), null), data.length);
+      this.#read(parseJsonOr(bytesToText(data), null));
     }
   }
 
   hides(_name: string, data: Bytes): boolean {
+    if (this.#finish !== null && data.includes('"error"') && isAfterword(data)) return true;
     if (this.#usageWanted || !data.includes('"usage"') || !/"choices":\s*\[\]/.test(data)) return false;
     const chunk = parseJsonOr(bytesToText(data), null);
     return isObject(field(chunk, 'usage')) && asArray(field(chunk, 'choices')).length === 0;
@@ -78,45 +87,74 @@ export class ChatListener implements Listener {
       this.#error = garbled(`the answer is not JSON: ${parsed.reason}`);
       return;
     }
-    this.#read(parsed.value, 0);
+    this.#read(parsed.value);
     const message = field(asArray(field(parsed.value, 'choices'))[0], 'message');
-    if (this.#error === null && !isObject(message))
+    if (this.#error === null && this.#finish === null && !isObject(message))
       this.#error = garbled('the answer has no message in choices[0]');
     if (this.#error === null) this.#done = true;
   }
 
-  #read(json: Json, eventChars: number): void {
+  #read(json: Json): void {
     const usage = decodeUsage(usageIn(json), this.#target.quirks.reasoningOutsideCompletion);
     if (usage !== null) this.#usage = this.#usage === null ? usage : laterUsage(this.#usage, usage);
     const failure = failureIn(json);
     // An error after the finish is an afterword of the provider (OpenRouter, recorded).
     if (failure !== null && this.#finish === null) this.#error = failure;
-    for (const choice of asArray(field(json, 'choices'))) this.#readChoice(choice, eventChars);
+    for (const choice of asArray(field(json, 'choices'))) this.#readChoice(choice);
   }
 
-  #readChoice(choice: Json, eventChars: number): void {
+  #readChoice(choice: Json): void {
     const said = field(choice, 'delta') ?? field(choice, 'message') ?? null;
-    this.#readSaid(said, eventChars);
+    this.#readSaid(said);
     const word = asString(field(choice, 'finish_reason')) ?? '';
     if (word === 'error')
       this.#error ??= { ...garbled('the stream ended with an error'), kind: 'upstream_unavailable' };
     else if (word !== '') this.#finish ??= finishOf(word, this.#hasToolCalls);
   }
 
-  #readSaid(said: Json, eventChars: number): void {
+  #readSaid(said: Json): void {
     const chars = visibleChars(said);
-    if (asArray(field(said, 'tool_calls')).length > 0 || isObject(field(said, 'function_call'))) {
+    if (asArray(field(said, 'tool_calls')).length > 0 || asString(fieldAt(said, 'function_call', 'name'))) {
       this.#hasToolCalls = true;
       this.#content = true;
     }
     if (chars > 0) {
-      if (!this.#content || this.#envelopeChars === 0) this.#envelopeChars = Math.max(0, eventChars - chars);
       this.#content = true;
       this.#outputChars += chars;
     }
     if (asArray(field(said, 'images')).length > 0 || isObject(field(said, 'audio'))) this.#content = true;
   }
 }
+
+// The answer was whole before it: a client that saw the error would throw a good answer away.
+function isAfterword(data: Bytes): boolean {
+  return failureIn(parseJsonOr(bytesToText(data), null)) !== null;
+}
+
+const TEXT_FIELDS = [
+  '"content":',
+  '"arguments":',
+  '"reasoning_content":',
+  '"reasoning":',
+  '"refusal":',
+  '"text":',
+];
+
+// Length of the texts of an event that is not parsed, found by the names of their fields.
+function unreadChars(data: Bytes): number {
+  let chars = 0;
+  for (const name of TEXT_FIELDS) {
+    const at = data.indexOf(name);
+    if (at < 0) continue;
+    const end = at + name.length;
+    const quote = data.charCodeAt(end) === SPACE ? end + 1 : end;
+    if (data.charCodeAt(quote) === QUOTE) chars += endOfString(data, quote) - quote - 1;
+  }
+  return chars;
+}
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
 
 function visibleChars(said: Json): number {
   let chars = plainReasoning(said).length + (asString(field(said, 'refusal')) ?? '').length;

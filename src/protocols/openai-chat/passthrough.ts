@@ -6,6 +6,8 @@ import { SAMPLING_FIELDS } from './sampling-encode.ts';
 
 /** Chat requests and answers whose bytes go through. */
 export const passthrough: Passthrough = {
+  // Not every provider sends it, and not every client can do without.
+  terminator: 'data: [DONE]\n\n',
   edits(body, stream, target) {
     if (mustBeTranslated(body, target)) return null;
     return {

@@ -9,6 +9,7 @@ export function encodeEffort(
   { target, warnings }: Encoding,
 ): JsonObject {
   const wanted = wantedEffort(reasoning);
+  noteUnsaid(reasoning, warnings);
   if (wanted === null) return {};
   const { reasoning: capability } = target.capabilities;
   const taken = effortsOf(capability);
@@ -34,6 +35,20 @@ export function encodeEffort(
     );
   }
   return { reasoning_effort: effort };
+}
+
+// What this API has no word for.
+function noteUnsaid(reasoning: ReasoningSettings | undefined, warnings: Encoding['warnings']): void {
+  if (reasoning?.visible === false) {
+    warnings.add('dropped', 'reasoning', 'The provider decides by itself whether it shows its reasoning.');
+  }
+  if (reasoning?.adaptive === true || reasoning?.budgetTokens === -1) {
+    warnings.add(
+      'emulated',
+      'reasoning',
+      'Models behind this API decide by themselves how much to think, within the effort.',
+    );
+  }
 }
 
 // Words that models with a budget take through this API (Google's OpenAI endpoint maps them to budgets).

@@ -39,10 +39,12 @@ export function decodeRequest(body: Json, path: RequestPath): GenerateRequest {
 
 function decodeLimits(body: JsonObject): Partial<GenerateRequest> {
   const newer = optionalInteger(body, 'max_completion_tokens', { min: 1 });
+  const n = optionalInteger(body, 'n', { min: 1, max: 128 });
   return given({
     maxOutputTokens: newer ?? optionalInteger(body, 'max_tokens', { min: 1 }),
     stop: decodeStop(body['stop']),
-    candidates: optionalInteger(body, 'n', { min: 1, max: 128 }),
+    // One answer is what everybody gives unasked.
+    candidates: n === 1 ? undefined : n,
   });
 }
 

@@ -48,7 +48,8 @@ export function decodeToolChoice(body: JsonObject): {
 
 function decodeTool(value: Json, path: string): Tool {
   const tool = requiredObject(value, path);
-  const type = requiredText(tool, 'type', `${path}.type`);
+  // Mistral's clients leave the type out.
+  const type = isObject(tool['function']) ? 'function' : requiredText(tool, 'type', `${path}.type`);
   if (type === 'function') {
     const definition = decodeFunction(
       requiredObject(tool['function'], `${path}.function`),

@@ -12,8 +12,11 @@ export function decodeUsage(json: Json | undefined, reasoningOutside: boolean): 
   const completion = count(json['completion_tokens']);
   if (prompt === null && completion === null) return null;
   const cacheRead = atMost(cachedTokens(json), prompt);
-  const cacheWrite5m = atMost(count(fieldAt(json, 'prompt_tokens_details', 'cache_write_tokens')), prompt);
-  const inputAudio = atMost(count(fieldAt(json, 'prompt_tokens_details', 'audio_tokens')), prompt);
+  const uncached = rest(prompt, cacheRead);
+  const cacheWrite5m = atMost(count(fieldAt(json, 'prompt_tokens_details', 'cache_write_tokens')), uncached);
+  const audio = count(fieldAt(json, 'prompt_tokens_details', 'audio_tokens'));
+  // Audio may be cached as well; the parts must not exceed the whole.
+  const inputAudio = atMost(audio, rest(uncached, cacheWrite5m));
   const outputAudio = atMost(count(fieldAt(json, 'completion_tokens_details', 'audio_tokens')), completion);
   const { reasoning, inside } = reasoningTokens(json, prompt, completion, reasoningOutside);
   return {
