@@ -37,8 +37,7 @@ export interface NodeTransport extends Transport {
 
 /**
  * The way to providers: an HTTP/1.1 client of our own on node:net and node:tls, because a general one costs more per call
- * than everything else the gateway does (docs/decisions, "own HTTP client"). Strict in what it reads, exact in what it
- * sends; no redirects, no cookies, no pipelining. A request is sent a second time only when a kept connection turned out
+ * than everything else the gateway does (docs/decisions/0006-own-http-client.md). Strict in what it reads, exact in what it sends; no redirects, no cookies, no pipelining. A request is sent a second time only when a kept connection turned out
  * to be closed before any byte of an answer.
  */
 export function createTransport(

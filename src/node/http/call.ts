@@ -32,10 +32,11 @@ export interface CallContext {
  * failure in this order, nothing after an abort, and never before `send` has returned.
  */
 export class Call implements WireCall, DecodedSink {
-  readonly request: WireRequest;
   readonly target: Target;
-  /** Head of the request, serialised. */
-  readonly head: string;
+  readonly method: string;
+  /** Head and body of the request; let go when an answer begins, as streams are many and long. */
+  head: string;
+  body: string;
   holder: CallHolder | null = null;
   paused = false;
   /** Whether the request was tried on a kept connection that turned out to be closed. */
@@ -43,6 +44,8 @@ export class Call implements WireCall, DecodedSink {
   /** Whether any byte of the request may have reached the provider. */
   sent = false;
   readonly #context: CallContext;
+  readonly #connectTimeoutMs: number;
+  readonly #headTimeoutMs: number;
   #handler: WireHandler | null;
   #timer: Timer | null = null;
   #decoder: ContentDecoder | null = null;
@@ -53,9 +56,12 @@ export class Call implements WireCall, DecodedSink {
     handler: WireHandler,
   ) {
     this.#context = context;
-    this.request = parts.request;
     this.target = parts.target;
+    this.method = parts.request.method;
     this.head = parts.head;
+    this.body = parts.request.body;
+    this.#connectTimeoutMs = parts.request.connectTimeoutMs;
+    this.#headTimeoutMs = parts.request.headTimeoutMs;
     this.#handler = handler;
   }
 
@@ -81,19 +87,21 @@ export class Call implements WireCall, DecodedSink {
     this.#letGo();
   }
 
-  /** Starts the wait for a connection; a call that already waits keeps its first limit. */
+  /** Starts the wait for a connection, in the queue and while it is made. */
   awaitConnection(): void {
-    this.#setTimer(this.request.connectTimeoutMs, 'connect-timeout', 'No connection was ready in time.');
+    this.#setTimer(this.#connectTimeoutMs, 'connect-timeout', 'No connection was ready in time.');
   }
 
   /** Starts the wait for the head of the answer. */
   awaitHead(): void {
     this.sent = true;
-    this.#setTimer(this.request.headTimeoutMs, 'head-timeout', 'The answer did not begin in time.');
+    this.#setTimer(this.#headTimeoutMs, 'head-timeout', 'The answer did not begin in time.');
   }
 
   deliverHead(status: number, headers: Headers): void {
     this.#clearTimer();
+    this.head = '';
+    this.body = '';
     const coding = header(headers, 'content-encoding')?.toLowerCase() ?? 'identity';
     if (coding === 'identity' || coding === '') {
       this.#guard((handler) => handler.onHead(status, headers));

@@ -111,7 +111,7 @@ export class Connection implements CallHolder, ResponseSink {
     const call = this.#call;
     this.#call = null;
     if (outcome.reusable && this.#unsent === '' && this.#socket.writableLength === 0 && this.usable) {
-      if (call?.paused === true) this.#socket.resume();
+      if (this.#socket.isPaused()) this.#socket.resume();
       this.#socket.unref();
       this.#owner.onFree(this, outcome.keepAliveMs);
     } else this.close();
@@ -143,7 +143,9 @@ export class Connection implements CallHolder, ResponseSink {
 
   /** The addresses were checked when the name was resolved; this checks where the socket really ended up. */
   #onConnect(): void {
-    if (!mayConnect(classifyHost(this.#socket.remoteAddress ?? ''), this.#target.allowPrivate)) {
+    const address = this.#socket.remoteAddress;
+    // Without an address the peer is gone already, which the next event tells.
+    if (address !== undefined && !mayConnect(classifyHost(address), this.#target.allowPrivate)) {
       this.#socket.destroy(codedError(BLOCKED_ADDRESS, 'connected to a blocked address'));
       return;
     }
@@ -159,8 +161,8 @@ export class Connection implements CallHolder, ResponseSink {
 
   /** Head and body in one piece where that is small: one system call, and often one packet. */
   #sendRequest(call: Call): void {
-    const { method, body } = call.request;
-    this.#parser.begin(method);
+    const { body } = call;
+    this.#parser.begin(call.method);
     call.awaitHead();
     if (call.paused) this.#socket.pause();
     if (body.length <= PIECE_BYTES) {

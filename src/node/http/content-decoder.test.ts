@@ -40,6 +40,18 @@ describe('a content coding', () => {
     expect(types).toEqual(['malformed', 'malformed', 'malformed', 'malformed', 'too-large']);
   });
 
+  it('does not leave the connection paused for the next call', async () => {
+    // Incompressible, so that the last read fills the queue of the decompressor.
+    let state = 1;
+    const noise = Buffer.from(
+      Array.from({ length: 120_000 }, () => (state = (state * 48_271) % 2_147_483_647) & 255),
+    );
+    const body = gzipSync(noise).toString('latin1');
+    const { send, server } = await startHarness([write(plainAnswer(body, ['content-encoding: gzip']))]);
+    for (let turn = 0; turn < 3; turn += 1) expect((await send().done).body).toBe(noise.toString('latin1'));
+    expect(server.connections.accepted).toBe(1);
+  });
+
   it('respects back-pressure and abort', async () => {
     const body = gzipSync(Buffer.alloc(10_000_000, 'abc')).toString('latin1');
     const { send, server } = await startHarness([write(plainAnswer(body, ['content-encoding: gzip']))]);
