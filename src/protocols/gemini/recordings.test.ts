@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeShared, sharedPath } from '../../../test/shared.ts';
 import { brandText } from '../../base/brand.ts';
@@ -9,7 +10,7 @@ import { NO_QUIRKS } from '../../spec/provider.ts';
 import { inputTotal, outputTotal, type Usage } from '../../spec/usage.ts';
 import { scanTopLevel } from '../../base/json-scan.ts';
 import type { EncodeTarget } from '../protocol.ts';
-import { cut } from '../testing/arbitraries.ts';
+import { cut, generateRequest, SEED } from '../testing/arbitraries.ts';
 import { collect } from '../testing/collect.ts';
 import { contextOf, decodePieces } from '../testing/describe-protocol.ts';
 import { gemini } from './protocol.ts';
@@ -112,6 +113,19 @@ describeShared('recorded Gemini traffic', () => {
       expect(warned.length).toBeLessThan(requests.length / 10);
     });
   });
+
+  it.each(['gemini-2.5-flash', 'gemini-3-flash'])(
+    'holds whatever is asked of %s against the schema',
+    (model) => {
+      fc.assert(
+        fc.property(generateRequest('elsewhere'), (request) => {
+          const { body } = gemini.upstream.encodeRequest(request, targetFor(model));
+          expect(validate('GenerateContentRequest', body)).toEqual([]);
+        }),
+        { seed: SEED, numRuns: 100 },
+      );
+    },
+  );
 
   it('counts tokens as recorded', () => {
     const counts = recordings.filter(({ api, status }) => api === 'count-tokens' && status === 200);
