@@ -26,7 +26,8 @@ export interface NodeRuntime {
 export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime {
   const clock = createClock(options.processLife);
   const log = createLog(options.log);
-  const transport = createTransport({ clock, log }, options.transport);
+  // Connections in use keep the process by themselves; the time limits of unused ones never should.
+  const transport = createTransport({ clock: createClock('release'), log }, options.transport);
   const runtime: Runtime = {
     clock,
     random: createRandom(),

@@ -252,6 +252,29 @@ describe('close', () => {
     await server.allClosed();
   });
 
+  it('is final even for a handler that sends again when it hears of the end', async () => {
+    const { server, transport } = await startHarness([{ type: 'hold' }], { connectionsPerOriginMax: 1 });
+    const ends: string[] = [];
+    const again = (left: number): void => {
+      transport.send(testRequest(server.url), {
+        onHead: () => undefined,
+        onData: () => undefined,
+        onEnd: () => ends.push('end'),
+        onFail: ({ type }) => {
+          ends.push(type);
+          if (left > 0) again(left - 1);
+        },
+      });
+    };
+    again(1);
+    again(1);
+    await turns();
+    await transport.close();
+    await turns();
+    expect(ends.toSorted()).toEqual(['connect', 'connect', 'connect', 'reset']);
+    expect(transport.counts()).toEqual({ open: 0, idle: 0, waiting: 0 });
+  });
+
   it('resolves at once, and again, when nothing is open', async () => {
     const transport: NodeTransport = createTransport({ clock: createClock(), log: SILENT_LOG });
     await transport.close();

@@ -52,8 +52,8 @@ class HttpTransport implements NodeTransport {
   readonly #poolContext: PoolContext;
   readonly #targets = new TargetCache();
   readonly #pools = new Map<string, OriginPool>();
-  #closed: (() => void) | null = null;
-  #closing: Promise<void> | null = null;
+  readonly #allGone = Promise.withResolvers<void>();
+  #closing = false;
 
   constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }, options: TransportOptions) {
     this.#callContext = {
@@ -81,7 +81,7 @@ class HttpTransport implements NodeTransport {
     if ('type' in target) return this.#refuse(request, handler, target);
     const head = requestHead(request, target);
     if (typeof head !== 'string') return this.#refuse(request, handler, head);
-    if (this.#closing !== null) return this.#refuse(request, handler, CLOSED);
+    if (this.#closing) return this.#refuse(request, handler, CLOSED);
     const call = new Call(this.#callContext, { request, target, head }, handler);
     this.#pool(target).send(call);
     return call;
@@ -100,12 +100,11 @@ class HttpTransport implements NodeTransport {
 
   /** Calls under way fail, connections are closed; resolves when the last socket is gone. */
   close(): Promise<void> {
-    this.#closing ??= new Promise((resolve) => {
-      this.#closed = resolve;
-      if (this.#pools.size === 0) resolve();
-      for (const pool of this.#pools.values()) pool.close();
-    });
-    return this.#closing;
+    // Set first: a handler that hears of its failure may send again at once.
+    this.#closing = true;
+    for (const pool of this.#pools.values()) pool.close();
+    if (this.#pools.size === 0) this.#allGone.resolve();
+    return this.#allGone.promise;
   }
 
   #pool(target: Target): OriginPool {
@@ -118,7 +117,7 @@ class HttpTransport implements NodeTransport {
 
   #dropPool(key: string): void {
     this.#pools.delete(key);
-    if (this.#pools.size === 0) this.#closed?.();
+    if (this.#closing && this.#pools.size === 0) this.#allGone.resolve();
   }
 
   /** The handler hears of it after `send` has returned, as of every other failure. */

@@ -1,6 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { classifyHost } from '../../base/address.ts';
+import { systemResolve } from './resolve.ts';
 import { record, testRequest } from '../testing/recorder.ts';
 import { OK, startHarness } from '../testing/transport-harness.ts';
+
+describe('the system resolver', () => {
+  it('knows this machine by its name', async () => {
+    const addresses = await new Promise<readonly string[]>((resolve, reject) => {
+      systemResolve('localhost', (error, found) => {
+        if (error === null) resolve(found);
+        else reject(error);
+      });
+    });
+    expect(addresses.length).toBeGreaterThan(0);
+    for (const address of addresses) expect(classifyHost(address)).toBe('loopback');
+  });
+});
 
 describe('the address guard', () => {
   it.each([
