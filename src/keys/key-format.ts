@@ -7,13 +7,10 @@ import { BASE62, CHECKSUM_LENGTH, checksumOf } from './checksum.ts';
  * underscores let a double click select all of it, the prefix and the checksum let secret scanners and us tell a real key
  * from a typo without a lookup.
  */
-export const KEY_PREFIXES = { inference: 'bw_live_', admin: 'bw_admin_' } as const satisfies Record<
-  KeyRole,
-  string
->;
+const KEY_PREFIXES = { inference: 'bw_live_', admin: 'bw_admin_' } as const satisfies Record<KeyRole, string>;
 
 /** Length of the part of a key that is chance. */
-export const KEY_SECRET_LENGTH = 32;
+const KEY_SECRET_LENGTH = 32;
 
 /** Makes a new key of a role from cryptographic chance. */
 export function mintKey(random: Random, role: KeyRole): string {

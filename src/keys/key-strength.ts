@@ -1,7 +1,7 @@
 import { looksLikeKey } from './key-format.ts';
 
 /** Fewest characters of a key that an operator chooses himself. */
-export const CHOSEN_KEY_LENGTH_MIN = 24;
+const CHOSEN_KEY_LENGTH_MIN = 24;
 /** Longest text that is looked at as a key at all, so that a huge header costs nothing. */
 export const KEY_LENGTH_MAX = 256;
 const DISTINCT_MIN = 10;

@@ -3,7 +3,7 @@ import type { RequestFinished } from '../../spec/event.ts';
 import { UNKNOWN_USAGE, type Usage } from '../../spec/usage.ts';
 
 /** Usage of an ordinary answer. */
-export const SAMPLE_USAGE: Usage = {
+const SAMPLE_USAGE: Usage = {
   ...UNKNOWN_USAGE,
   input: 1_200,
   cacheRead: 300,

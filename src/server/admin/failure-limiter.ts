@@ -1,9 +1,9 @@
 import type { Clock } from '../../spec/ports.ts';
 
 /** Most failures of one address within the window. */
-export const FAILURES_MAX = 5;
+const FAILURES_MAX = 5;
 /** How long a failure counts. */
-export const FAILURE_WINDOW_MS = 15 * 60_000;
+const FAILURE_WINDOW_MS = 15 * 60_000;
 
 /**
  * Slows down whoever guesses admin keys: after five failures within a quarter of an hour an address is not listened to until

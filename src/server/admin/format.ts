@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatUsd, nanodollars } from '../../ledger/money.ts';
 
 /** A point in time as the admin API writes it: ISO 8601 in UTC. */
 export const timeSchema = z.iso.datetime();
@@ -21,11 +22,10 @@ export function timeMs(text: string): number {
   return Date.parse(text);
 }
 
-/** An amount as decimal text, because JSON numbers lose digits. */
-export const usdSchema = z.string().regex(/^-?\d+\.\d{9}$/);
+/** An amount in dollars as exact decimal text, because JSON numbers lose digits. */
+export const usdSchema = z.string().regex(/^-?\d+\.\d{2,9}$/);
 
-/** Writes an amount in dollars with nine decimals. */
-export function usdText(nanodollars: bigint): string {
-  const digits = (nanodollars < 0n ? -nanodollars : nanodollars).toString().padStart(10, '0');
-  return `${nanodollars < 0n ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
+/** Writes an amount in dollars. */
+export function usdText(amount: bigint): string {
+  return formatUsd(nanodollars(amount));
 }

@@ -27,7 +27,7 @@ export function describeStores(name: string, open: () => Stores | Promise<Stores
 }
 
 /** A key at rest; override what a test is about. */
-export function sampleKey(changes: Partial<VirtualKey> = {}): VirtualKey {
+function sampleKey(changes: Partial<VirtualKey> = {}): VirtualKey {
   return {
     keyId: 'key-1',
     hash: 'a'.repeat(64),
