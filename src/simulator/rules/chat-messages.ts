@@ -1,4 +1,4 @@
-import { asArray, asString, field, isArray, type Json } from '../../base/json.ts';
+import { asString, field, isArray, type Json } from '../../base/json.ts';
 import type { Refusal } from '../refusal.ts';
 import { BOUND_CALL_ID, boundCallId } from '../seal.ts';
 import { objectsAt, type Placed } from './reading.ts';
@@ -51,14 +51,12 @@ export const CHAT_MESSAGE_RULES: readonly Rule[] = [
     check: ({ body }) => pairingFault(body),
   },
   {
-    name: 'tool messages hold text or images',
-    check: ({ body }) => {
-      const wrong = messagesOf(body).find(
-        ({ value }) =>
-          value['role'] === 'tool' &&
-          asArray(value['content']).some(
-            (part) => !['text', 'image_url'].includes(asString(field(part, 'type')) ?? ''),
-          ),
+    name: 'content parts are of a kind that the role and the model take',
+    check: ({ body, model }) => {
+      const wrong = messagesOf(body).find(({ value }) =>
+        objectsAt(value, 'content').some(
+          (part) => !takesPart(value['role'], asString(part.value['type']), model),
+        ),
       );
       if (wrong === undefined) return null;
       const param = `messages[${wrong.index}]`;
@@ -85,6 +83,11 @@ const ROLES = ['system', 'assistant', 'user', 'function', 'tool', 'developer'];
 
 function messagesOf(body: Json): readonly Placed[] {
   return objectsAt(body, 'messages');
+}
+
+function takesPart(role: Json | undefined, type: string | undefined, model: string): boolean {
+  if (role === 'tool') return type === 'text' || type === 'image_url';
+  return type !== 'input_audio' || !/^gpt-[3-9]|^o\d/.test(model) || model.includes('audio');
 }
 
 function pairingFault(body: Json): Refusal | null {

@@ -117,11 +117,17 @@ describeRules(CHAT_RULES, 'gpt-4.1', [
       "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
   },
   {
-    rule: 'tool messages hold text or images',
+    rule: 'content parts are of a kind that the role and the model take',
     right: { messages: [HELLO, CALL, { ...RESULT, content: [{ type: 'text', text: 'x' }] }] },
     wrong: { messages: [HELLO, CALL, { ...RESULT, content: [{ type: 'file', file: { file_id: 'f' } }] }] },
     refusal: "Invalid 'messages[2]'. Content blocks are expected to be either text or image_url type.",
     says: { code: 'invalid_value', param: 'messages[2]' },
+  },
+  {
+    rule: 'content parts are of a kind that the role and the model take',
+    right: userPart({ type: 'text', text: 'x' }),
+    wrong: userPart({ type: 'input_audio', input_audio: { data: 'AAAA', format: 'mp3' } }),
+    refusal: "Invalid 'messages[0]'. Content blocks are expected to be either text or image_url type.",
   },
   {
     rule: 'files are PDFs in data URLs',

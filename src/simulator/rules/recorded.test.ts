@@ -3,10 +3,13 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { describeShared, sharedPath } from '../../../test/shared.ts';
 import { asNumber, asString, field, fieldAt, isObject, parseJsonOr, type Json } from '../../base/json.ts';
+import { bytesToText, EMPTY_BYTES, textToBytes } from '../../base/bytes.ts';
 import { isKnownModel, traitsOf } from '../models.ts';
 import { operationAt } from '../route.ts';
 import type { WireName } from '../settings.ts';
 import { TEST_SIGN } from '../testing/describe-rules.ts';
+import { createSimulator } from '../simulator.ts';
+import { testPorts, VirtualClock } from '../testing/ports.ts';
 import { WIRES } from '../wires.ts';
 import { firstRefusal } from './rule.ts';
 
@@ -40,11 +43,45 @@ describeShared('the rules and what the real providers did', () => {
     expect(refused).toEqual([]);
     expect(seen).toBeGreaterThan(50);
   });
+
+  it.each(FOLDERS)(
+    '%s: a request that was refused is refused with the same status and words',
+    (_wire, folder) => {
+      const simulator = createSimulator(testPorts({ defaults: { keys: 'none' } }, new VirtualClock()));
+      let seen = 0;
+      for (const { file, status, url, body, message } of recordings(folder)) {
+        if (status < 400 || body === null || BEYOND.test(message)) continue;
+        seen += 1;
+        const path = url.replace(/^https?:\/\/[^/]+/, '');
+        const headers = [['anthropic-version', '2023-06-01']] as const;
+        const script = simulator.respond('p', {
+          method: 'POST',
+          path,
+          headers,
+          body: textToBytes(JSON.stringify(body)),
+        });
+        const answer = script.type === 'answer' ? script : null;
+        const ours = fieldAt(
+          parseJsonOr(bytesToText(answer?.pieces[0]?.bytes ?? EMPTY_BYTES), null),
+          'error',
+          'message',
+        );
+        expect({ file, status: answer?.status, message: ours }).toEqual({ file, status, message });
+      }
+      expect(seen).toBeGreaterThan(0);
+    },
+  );
 });
+
+/** Refusals that need the network, the bytes of an image, or a model's list of features, and an account without a key. */
+const BEYOND = /downloading|unsupported image|Web search options|unregistered callers/;
 
 interface Recording {
   readonly file: string;
   readonly status: number;
+  readonly url: string;
+  /** Of the error, where it is one. */
+  readonly message: string;
   readonly model: string;
   readonly body: { readonly [key: string]: Json | undefined } | null;
 }
@@ -61,6 +98,8 @@ function* recordings(folder: string): Generator<Recording> {
     yield {
       file: path.relative(FIXTURES, file),
       status: asNumber(fieldAt(recording, 'response', 'status')) ?? 0,
+      url,
+      message: asString(fieldAt(recording, 'response', 'body', 'error', 'message')) ?? '',
       model: inPath ?? asString(field(body, 'model')) ?? '',
       body: isObject(body) ? body : null,
     };
