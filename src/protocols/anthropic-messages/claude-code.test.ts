@@ -7,7 +7,7 @@ import { isObject, type Json } from '../../base/json.ts';
 import type { EncodeTarget } from '../protocol.ts';
 import { PLAIN_TARGET } from '../testing/describe-protocol.ts';
 import { anthropicMessages } from './protocol.ts';
-import { decodeCountRequest } from './request-decode.ts';
+import { decodeCountRequest } from './count-tokens.ts';
 
 const { downstream, upstream, passthrough } = anthropicMessages;
 

@@ -11,7 +11,7 @@ import { collect } from '../testing/collect.ts';
 import { contextOf, decodePieces, PLAIN_TARGET } from '../testing/describe-protocol.ts';
 import { argumentsToInput, inputToArguments } from './arguments.ts';
 import { anthropicMessages } from './protocol.ts';
-import { decodeCountRequest } from './request-decode.ts';
+import { decodeCountRequest } from './count-tokens.ts';
 import {
   essence,
   naiveMessage,

@@ -30,13 +30,8 @@ export function decodeRequest(body: Json, path: RequestPath): GenerateRequest {
   return { ...decodeConversation(body, path), maxOutputTokens };
 }
 
-/** Makes the request of a body of `POST /v1/messages/count_tokens`: the same, without a limit and never streamed. */
-export function decodeCountRequest(body: Json): GenerateRequest {
-  if (!isObject(body)) throw blameClient('body', 'Input should be an object');
-  return { ...decodeConversation(body, {}), stream: false };
-}
-
-function decodeConversation(body: JsonObject, path: RequestPath): GenerateRequest {
+/** Makes the request of a body's fields but for the output limit, which counting does without. */
+export function decodeConversation(body: JsonObject, path: RequestPath): GenerateRequest {
   const system = readSystem(body);
   return {
     model: path.model ?? requireString(body, 'model', 'body', (_, message) => blameClient('model', message)),

@@ -1,12 +1,14 @@
 import { field, isObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { NativeValue, OpaqueState } from '../../spec/generate.ts';
-import type { BlockStart } from '../../spec/stream.ts';
+import type { BlockStart, StreamPart } from '../../spec/stream.ts';
 import { argumentsToInput } from './arguments.ts';
 import { callCarrier, emptyTextCarrier, signatureOf, textCarrier } from './carriers.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import { encodeCallId } from './names.ts';
 import { mediaNotice } from './result.ts';
-import type { BlockPart } from './stream-encode.ts';
+
+/** A part of a stream that belongs to one block. */
+export type BlockPart = Extract<StreamPart, { readonly index: number }>;
 
 /**
  * Writes one block of the shared language after the other as blocks of this wire. A block is started by its first content,

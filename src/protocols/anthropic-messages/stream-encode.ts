@@ -7,11 +7,8 @@ import type { WireEvent } from '../../spec/wire.ts';
 import type { AnswerContext, Pump } from '../protocol.ts';
 import { encodeStreamError } from './error-encode.ts';
 import { encodeStopReason } from './finish.ts';
-import { BlockWriter } from './stream-blocks-encode.ts';
+import { BlockWriter, type BlockPart } from './stream-blocks-encode.ts';
 import { encodeUsage } from './usage.ts';
-
-/** A part of a stream that belongs to one block. */
-export type BlockPart = Extract<StreamPart, { readonly index: number }>;
 
 /**
  * Writes a stream for our client. Blocks never overlap on this wire: the block that opened first is written as it comes, the
