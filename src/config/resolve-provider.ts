@@ -2,7 +2,7 @@ import { didYouMean } from '../base/nearest.ts';
 import type { ProviderDefinition } from '../spec/provider.ts';
 import type { Headers } from '../spec/wire.ts';
 import type { ProviderConfig } from './config.ts';
-import type { Report, ResolveContext } from './resolve.ts';
+import type { Report, ResolveContext } from './resolve-context.ts';
 import type { ProviderInput } from './sections/providers.ts';
 
 /** Checks one provider against its kind; null, with the problems reported, where it cannot be used. */

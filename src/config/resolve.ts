@@ -1,6 +1,5 @@
 import { didYouMean } from '../base/nearest.ts';
 import type { Json } from '../base/json.ts';
-import type { ProviderDefinition } from '../spec/provider.ts';
 import {
   DEFAULT_TIMEOUTS,
   type Config,
@@ -12,21 +11,8 @@ import {
 import { ConfigError, type ConfigProblem } from './parse.ts';
 import { configSchema, type CheckedInput } from './schema.ts';
 import { describeIssues } from './issues.ts';
+import type { Report, ResolveContext } from './resolve-context.ts';
 import { resolveProvider } from './resolve-provider.ts';
-
-/** What resolving needs to know of the program and its surroundings. */
-export interface ResolveContext {
-  /** Where the configuration came from, for messages: a file name or `options`. */
-  readonly source: string;
-  readonly definitions: readonly ProviderDefinition[];
-  /** Whether a reference to a secret leads to one. */
-  hasSecret(reference: string): boolean;
-  /** Line in the source of a path, null where there are no lines. */
-  lineOf(path: readonly (string | number)[]): number | null;
-}
-
-/** Collects what is wrong, so that an operator sees everything at once. */
-export type Report = (path: readonly (string | number)[], message: string) => void;
 
 /** Checks a configuration and fills in its defaults; throws `ConfigError` with every problem found. */
 export function resolveConfig(value: Json, context: ResolveContext): Config {

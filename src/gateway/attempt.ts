@@ -190,6 +190,7 @@ class AttemptRun implements WireHandler, ReceiverHost {
     else if (!streamed && type.includes('html')) this.#errorHeaders = headers;
     else this.#receiver = this.outgoing.through ? new ThroughReceiver(this) : new TranslatedReceiver(this);
     if (this.#admitted.stream) this.#watchSilence();
+    else this.#watchAnswer();
   }
 
   // The provider answered with something that is no answer: an error status, or a web page.
@@ -214,6 +215,14 @@ class AttemptRun implements WireHandler, ReceiverHost {
       const allowed = this.#firstTokenMs === null ? timeouts.firstTokenMs : timeouts.idleMs;
       if (silentMs < allowed || this.run.call.sink.blocked) this.#watchSilence();
       else this.failed({ kind: 'upstream_timeout', message: this.#silence(allowed) });
+    });
+  }
+
+  // An answer that is not streamed must be whole in time: bytes that dribble in are no progress.
+  #watchAnswer(): void {
+    const { answerMs } = this.#move.target.timeouts;
+    this.#watch = this.run.ports.runtime.clock.after(Math.max(1, answerMs - this.#elapsedMs()), () => {
+      this.failed({ kind: 'upstream_timeout', message: `its answer was not complete within ${answerMs} ms` });
     });
   }
 

@@ -24,9 +24,12 @@ export function outgoing(run: RequestRun, admitted: Admitted, { target, keyIndex
   const link = run.snapshot.providers.get(target.provider);
   assert(link !== undefined, `no provider ${target.provider} in the snapshot`);
   const { protocol } = link;
-  const encodeTarget = { model: target.model, capabilities: target.capabilities, quirks: target.quirks };
+  const plainTarget = { model: target.model, capabilities: target.capabilities, quirks: target.quirks };
   const sameWire = protocol.id === run.call.surface.protocol.id;
-  const passed = sameWire && !isEmbedding(run) ? passedBody(admitted, protocol, encodeTarget) : null;
+  const passed = sameWire && !isEmbedding(run) ? passedBody(admitted, protocol, plainTarget) : null;
+  // A decoder of the answer may need the request: shortened tool names, emulated formats.
+  const encodeTarget =
+    passed !== null || isEmbedding(run) ? plainTarget : { ...plainTarget, request: run.decoded() };
   const encoded = passed === null ? encodedBody(run, admitted, protocol, encodeTarget) : null;
   const { timeouts } = target;
   return {

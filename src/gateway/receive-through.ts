@@ -1,5 +1,5 @@
 import { brandText } from '../base/brand.ts';
-import { EMPTY_BYTES, type Bytes } from '../base/bytes.ts';
+import { EMPTY_BYTES, textToBytes, type Bytes } from '../base/bytes.ts';
 import type { Listener } from '../protocols/protocol.ts';
 import { SseDecoder } from '../protocols/framing/sse.ts';
 import type { Counted, Receiver, ReceiverHost } from './receiver.ts';
@@ -21,10 +21,15 @@ export class ThroughReceiver implements Receiver {
   #tail = '';
   #held = '';
   #unreadBytes = 0;
+  /** The last piece that went to the client: whether it ends the stream. */
+  #lastSent = '';
 
   constructor(host: ReceiverHost) {
     this.#host = host;
-    this.#listener = host.outgoing.protocol.passthrough.listener(host.outgoing.target);
+    this.#listener = host.outgoing.protocol.passthrough.listener(
+      host.outgoing.target,
+      host.run.admitted?.top,
+    );
   }
 
   data(bytes: Bytes): void {
@@ -56,6 +61,10 @@ export class ThroughReceiver implements Receiver {
 
   #finish(): void {
     if (!this.#host.committed) this.#commit();
+    const { terminator } = this.#host.outgoing.protocol.passthrough;
+    if (terminator !== undefined && !this.#lastSent.includes(terminator.trim())) {
+      this.#host.send(textToBytes(terminator));
+    }
     this.#host.answered({ body: null, finish: this.#listener.heard.finish, ...this.counted() });
   }
 
@@ -64,15 +73,15 @@ export class ThroughReceiver implements Receiver {
     if (committed && !this.#listener.needles.some((needle) => whole.includes(needle))) {
       this.#unreadBytes += whole.length;
       this.#host.progress();
-      this.#host.send(brandText<Bytes>(whole));
+      this.#send(brandText<Bytes>(whole));
       return;
     }
     const passed = this.#read(whole);
     if (this.#listener.heard.error !== null) {
-      if (passed !== '' && committed) this.#host.send(passed);
+      if (passed !== '' && committed) this.#send(passed);
       this.#host.failed(this.#listener.heard.error);
     } else if (committed) {
-      if (passed !== '') this.#host.send(passed);
+      if (passed !== '') this.#send(passed);
     } else {
       this.#hold(passed);
     }
@@ -85,8 +94,13 @@ export class ThroughReceiver implements Receiver {
 
   #commit(): void {
     this.#host.commit();
-    if (this.#held !== '') this.#host.send(brandText<Bytes>(this.#held));
+    if (this.#held !== '') this.#send(brandText<Bytes>(this.#held));
     this.#held = '';
+  }
+
+  #send(bytes: Bytes): void {
+    this.#lastSent = bytes;
+    this.#host.send(bytes);
   }
 
   // Reads event by event; returns what the client is to see: all of it, up to an error, without hidden events.

@@ -77,7 +77,7 @@ export class WholeReceiver implements Receiver {
 
   #pass(body: Bytes): void {
     const { protocol, target } = this.#host.outgoing;
-    const listener = protocol.passthrough.listener(target);
+    const listener = protocol.passthrough.listener(target, this.#host.run.admitted?.top);
     listener.readBody(body);
     const { heard } = listener;
     if (heard.error !== null) this.#host.failed(heard.error);

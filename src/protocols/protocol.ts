@@ -123,6 +123,8 @@ export interface UpstreamEmbed {
 export interface Passthrough {
   /** Headers of the client, in lower case, that go along to a provider of the same wire: versions and betas. */
   readonly forwards?: readonly string[];
+  /** What ends a whole stream on this wire, framed; sent on behalf of providers that leave it out. Missing: nothing does. */
+  readonly terminator?: string;
   /**
    * Top-level fields of the body to set (as JSON text) or remove (null) for this target; null where the body cannot
    * pass as it is and must be decoded and encoded (a role or a field that this target refuses). `texts` searches the raw body.

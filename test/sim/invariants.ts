@@ -23,20 +23,23 @@ export function violations(world: World, sent: readonly Sent[]): readonly string
 
 // What the client saw: exactly one answer, and never a false end.
 function answerViolations({ sink, done, request }: Sent): readonly string[] {
-  const found: string[] = [];
-  if (!done()) found.push('never ended');
-  if (sink.spokeAfterEnd) found.push('spoke after the end');
-  if (sink.closed) return found;
-  if (sink.begun !== 1) found.push(`${sink.begun} answers`);
-  if (sink.ending === 'open') found.push('was left open');
-  const streamed = sink.headers.get('transfer-encoding') !== undefined || !sink.headers.has('content-length');
-  if (sink.status === 200 && streamed && isStream(request.body)) {
-    const ends = terminator(sink.body);
-    if (sink.ending === 'whole' && !ends) found.push('a stream without its end passed off as whole');
-    if (sink.ending === 'cut' && ends) found.push('a whole stream that was cut');
-    if (sink.ending === 'cut' && !sink.body.includes('error')) found.push('a cut stream without a word why');
-  }
-  return found;
+  const seen = [
+    { holds: done(), what: 'never ended' },
+    { holds: !sink.spokeAfterEnd, what: 'spoke after the end' },
+    { holds: sink.closed || sink.begun === 1, what: `${sink.begun} answers` },
+    { holds: sink.closed || sink.ending !== 'open', what: 'was left open' },
+  ];
+  const streamed = sink.status === 200 && !sink.closed && isStream(request.body);
+  const found = seen.filter(({ holds }) => !holds).map(({ what }) => what);
+  return streamed ? [...found, ...streamViolations(sink)] : found;
+}
+
+function streamViolations({ body, ending }: Sent['sink']): readonly string[] {
+  const ends = terminator(body);
+  if (ending === 'whole' && !ends) return ['a stream without its end was passed off as whole'];
+  if (ending === 'cut' && ends) return ['a whole stream was cut'];
+  if (ending === 'cut' && !body.includes('error')) return ['a stream was cut without a word why'];
+  return [];
 }
 
 function isStream(body: unknown): boolean {

@@ -18,6 +18,6 @@ export const timeoutsSection = z.strictObject({
     .describe('Between two pieces of a stream; comments and pings do not count. Default 30000.'),
   answer_ms: milliseconds
     .optional()
-    .describe('From the request sent to the head of an answer that is not streamed. Default 300000.'),
+    .describe('From the request sent to the end of an answer that is not streamed. Default 300000.'),
   total_ms: milliseconds.optional().describe('The whole request with all of its attempts. Default 600000.'),
 });
