@@ -73,6 +73,17 @@ describe('a TLS connection', () => {
     },
   );
 
+  it('is made to the next address when the first does not answer', async () => {
+    const { port, transport } = await startTls(
+      {},
+      {
+        resolve: (_name, callback) => callback(null, ['127.0.0.2', '127.0.0.1']),
+      },
+    );
+    const { done } = record(transport, testRequest(`https://provider.example:${port}/`));
+    expect(await done).toMatchObject({ body: 'ok', end: 'end' });
+  });
+
   it('takes up the session of an earlier one', async () => {
     const { port, transport, seen } = await startTls({}, {}, ['connection: close']);
     const url = `https://provider.example:${port}/`;

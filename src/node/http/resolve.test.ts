@@ -67,6 +67,16 @@ describe('the address guard', () => {
     expect(server.requests[0]?.headers).toContainEqual(['host', `rebind.example:${server.port}`]);
   });
 
+  it('lets the next address be tried when the first does not answer', async () => {
+    const { server } = await startHarness([OK]);
+    const { transport } = await startHarness([OK], {
+      // The whole of 127/8 is this machine, but the server listens at one address.
+      resolve: (_name, callback) => callback(null, ['127.0.0.2', '127.0.0.1']),
+    });
+    const url = `http://two.example:${server.port}/`;
+    expect(await record(transport, testRequest(url)).done).toMatchObject({ body: 'ok', end: 'end' });
+  });
+
   it.each<[string, Error | null, readonly string[], string]>([
     ['private addresses only', null, ['127.0.0.1', '10.0.0.1', '::1'], 'blocked-address'],
     ['nothing', null, [], 'dns'],

@@ -13,7 +13,7 @@ export interface ResponseHead {
 }
 
 /** At most this many header lines. */
-export const HEADERS_MAX = 200;
+const HEADERS_MAX = 200;
 
 /**
  * Parses a head without its final empty line; a text says why it is malformed. Strict where leniency would let two

@@ -322,7 +322,7 @@ const HTTP = 'HTTP/1.';
 const CR = 0x0d;
 const LF = 0x0a;
 /** Longest head; Node's own default is 16 KB, some gateways send long cookies and policies. */
-export const HEAD_BYTES_MAX = 65_536;
+const HEAD_BYTES_MAX = 65_536;
 const INFORMATIONAL_MAX = 8;
 const CHUNK_LINE_BYTES_MAX = 256;
 const TRAILER_BYTES_MAX = 8192;
