@@ -60,7 +60,7 @@ async function verifyPack(): Promise<ToolResult> {
   if (!packed.ok) return packed;
   const files = packedFiles(packed.output);
   const missing = requiredFiles().filter((file) => !files.has(file));
-  const unwanted = [...files].filter((file) => /\.test\.|(^|\/)testing\/|^src\/|^test\//.test(file));
+  const unwanted = [...files].filter((file) => /\.test\.|^dist\/.+\/testing\/|^src\/|^test\//.test(file));
   const problems = [
     ...missing.map((file) => `missing from the package: ${file}`),
     ...unwanted.map((file) => `does not belong into the package: ${file}`),

@@ -76,7 +76,7 @@ export const DEPENDENCIES: readonly DependencyRule[] = [
     why: 'a user of the composition',
   },
   {
-    folders: ['compose', 'index.ts', 'testing.ts'],
+    folders: ['compose', 'index.ts', 'testing.ts', 'testing'],
     may: ['everything'],
     why: 'the composition, and the doors, which hold names and nothing else',
   },
