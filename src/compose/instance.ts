@@ -13,7 +13,9 @@ import { createRoutes } from '../server/routes.ts';
 import { KeyDirectory } from '../store/key-directory.ts';
 import { createKeyDesk, type KeyDesk } from '../store/key-desk.ts';
 import type { Stores } from '../store/store.ts';
+import type { SimulatorControl } from '../server/admin/ports.ts';
 import { adminHandler } from './admin.ts';
+import { gatewayControl, simulatedNames } from './gateway-control.ts';
 import { composeGateway, type ComposedGateway } from './compose-gateway.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { VERSION } from './version.ts';
@@ -29,17 +31,21 @@ export interface Instance extends ComposedGateway {
 
 export interface InstanceOptions {
   readonly loaded: LoadedConfig;
+  /** Path of the configuration file, null where there is none. */
+  readonly source?: string | null;
+  /** Reads the configuration again, for a reload; missing where it does not come from a file. */
+  readonly reread?: () => LoadedConfig;
 }
 
 const DAY_MS = 86_400_000;
 
 /** Starts an instance: store, keys, gateway, subscribers, then the server. What fails on the way is closed again. */
-export async function startInstance({ loaded }: InstanceOptions): Promise<Instance> {
-  const { config } = loaded;
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const { config } = options.loaded;
   const node = createNodeRuntime({ log: { level: config.observe.logLevel } });
   const closers: (() => Promise<void> | void)[] = [() => node.close()];
   try {
-    return await assemble({ config, node, closers });
+    return await assemble({ options, config, node, closers });
   } catch (error) {
     await closeAll(closers);
     throw error;
@@ -47,13 +53,14 @@ export async function startInstance({ loaded }: InstanceOptions): Promise<Instan
 }
 
 interface Assembly {
+  readonly options: InstanceOptions;
   readonly config: Config;
   readonly node: NodeRuntime;
   /** What to close, in the order of opening. */
   readonly closers: (() => Promise<void> | void)[];
 }
 
-async function assemble({ config, node, closers }: Assembly): Promise<Instance> {
+async function assemble({ options, config, node, closers }: Assembly): Promise<Instance> {
   const { clock, random, crypto, log } = node.runtime;
   const stores = await openStores(config, node);
   closers.push(() => stores.close());
@@ -70,9 +77,19 @@ async function assemble({ config, node, closers }: Assembly): Promise<Instance> 
     random,
     publish: (event) => bus.publish(event),
   });
-  const metrics = observe({ config, node, stores, bus, closers });
-  const admin = adminHandler();
+  const { registry, requestLog } = observe({ config, node, stores, bus, closers });
   let draining = false;
+  const { source = null, reread = null } = options;
+  const control = { composed, stores, requestLog, draining: () => draining, source, reread };
+  const admin = adminHandler({
+    clock,
+    log,
+    directory,
+    keys,
+    requests: stores.requests,
+    gateway: gatewayControl(control),
+    simulator: simulatorControl(composed),
+  });
   const routes = createRoutes({
     gateway,
     admin,
@@ -82,7 +99,7 @@ async function assemble({ config, node, closers }: Assembly): Promise<Instance> 
       inFlight: () => gateway.inFlight,
       version: VERSION,
     },
-    metrics: config.observe.metrics === 'off' ? null : (accept) => scrape(metrics, accept),
+    metrics: config.observe.metrics === 'off' ? null : (accept) => scrape(registry, accept),
     keys: directory,
     metricsAccess: config.observe.metrics,
     requestId: () => `req_${random.hex(12)}`,
@@ -132,7 +149,10 @@ interface Observed {
   readonly closers: (() => Promise<void> | void)[];
 }
 
-function observe({ config, node, stores, bus, closers }: Observed): MetricRegistry {
+function observe({ config, node, stores, bus, closers }: Observed): {
+  readonly registry: MetricRegistry;
+  readonly requestLog: RequestLog | null;
+} {
   const { clock, log } = node.runtime;
   const registry = new MetricRegistry();
   bus.subscribe('metrics', gatewayMetrics(registry));
@@ -141,16 +161,21 @@ function observe({ config, node, stores, bus, closers }: Observed): MetricRegist
   if (config.observe.accessLog)
     bus.subscribe('access-log', accessLog({ log, nameOfKey: () => null }), { queue: 10_000 });
   const days = config.store.requestLogDays;
-  if (days > 0) {
-    const requestLog = new RequestLog({ store: stores.requests, clock, log, keepMs: days * DAY_MS });
-    bus.subscribe('request-log', requestLog.hear);
-    registry.readCounter(
-      { name: 'ai_log_rows_dropped_total', help: 'Rows of the request log that were lost.' },
-      () => requestLog.dropped,
-    );
-    closers.push(() => requestLog.close());
-  }
-  return registry;
+  if (days === 0) return { registry, requestLog: null };
+  const requestLog = new RequestLog({ store: stores.requests, clock, log, keepMs: days * DAY_MS });
+  bus.subscribe('request-log', requestLog.hear);
+  registry.readCounter(
+    { name: 'ai_log_rows_dropped_total', help: 'Rows of the request log that were lost.' },
+    () => requestLog.dropped,
+  );
+  closers.push(() => requestLog.close());
+  return { registry, requestLog };
+}
+
+function simulatorControl({ gateway, simulator }: ComposedGateway): SimulatorControl | null {
+  const providers = simulatedNames(gateway.snapshot.config);
+  if (providers.length === 0) return null;
+  return { providers, setFault: (provider, fault) => simulator.setFault(provider, fault) };
 }
 
 function scrape(

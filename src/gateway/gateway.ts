@@ -5,7 +5,7 @@ import { targetsOf } from '../routing/route.ts';
 import type { InferenceCall } from './call.ts';
 import { countTokens } from './count-tokens.ts';
 import type { GatewayPorts } from './ports.ts';
-import { routeFor, type NamedRoute, type Snapshot } from './snapshot.ts';
+import { findRoute, routeFor, type NamedRoute, type Snapshot } from './snapshot.ts';
 import { serve } from './serve.ts';
 
 /** A name that clients may ask for. */
@@ -60,6 +60,11 @@ export class Gateway {
         sinceMs: builtAtMs,
       };
     });
+  }
+
+  /** Whether a name means something here. */
+  knows(name: string): boolean {
+    return findRoute(this.snapshot, name) !== null;
   }
 
   /** The plan that a request of this kind would get now, without calling anybody. Throws where the name is unknown. */

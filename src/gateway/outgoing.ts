@@ -24,29 +24,45 @@ export function outgoing(run: RequestRun, admitted: Admitted, { target, keyIndex
   const link = run.snapshot.providers.get(target.provider);
   assert(link !== undefined, `no provider ${target.provider} in the snapshot`);
   const { protocol } = link;
-  const plainTarget = { model: target.model, capabilities: target.capabilities, quirks: target.quirks };
   const sameWire = protocol.id === run.call.surface.protocol.id;
-  const passed = sameWire && !isEmbedding(run) ? passedBody(admitted, protocol, plainTarget) : null;
-  // A decoder of the answer may need the request: shortened tool names, emulated formats.
-  const encodeTarget =
-    passed !== null || isEmbedding(run) ? plainTarget : { ...plainTarget, request: run.decoded() };
-  const encoded = passed === null ? encodedBody(run, admitted, protocol, encodeTarget) : null;
+  const { body, ...prepared } = preparedBody(run, admitted, { protocol, target, sameWire });
   const { timeouts } = target;
   return {
     wire: {
       method: 'POST',
       url: link.config.baseUrl + pathOf(run, admitted, protocol, target),
       headers: headersFor(run, protocol, link.headersByKey[keyIndex] ?? [], sameWire),
-      body: passed ?? encoded?.body ?? textToBytes(''),
+      body,
       connectTimeoutMs: timeouts.connectMs,
       headTimeoutMs: admitted.stream ? timeouts.firstByteMs : timeouts.answerMs,
       allowPrivate: link.config.allowPrivate,
     },
     protocol,
-    target: encodeTarget,
-    through: passed !== null,
-    warnings: encoded?.warnings ?? [],
+    ...prepared,
   };
+}
+
+interface Destination {
+  readonly protocol: Protocol;
+  readonly target: Target;
+  /** Whether the provider speaks the client's own wire. */
+  readonly sameWire: boolean;
+}
+
+type PreparedBody = Pick<Outgoing, 'target' | 'through' | 'warnings'> & { readonly body: Bytes };
+
+function preparedBody(
+  run: RequestRun,
+  admitted: Admitted,
+  { protocol, target, sameWire }: Destination,
+): PreparedBody {
+  const { model, capabilities, quirks } = target;
+  const plain = { model, capabilities, quirks };
+  const passed = sameWire && !isEmbedding(run) ? passedBody(admitted, protocol, plain) : null;
+  if (passed !== null) return { body: passed, target: plain, through: true, warnings: [] };
+  // A decoder of the answer may need the request: shortened tool names, emulated formats.
+  const encodeTarget = isEmbedding(run) ? plain : { ...plain, request: run.decoded() };
+  return { ...encodedBody(run, admitted, protocol, encodeTarget), target: encodeTarget, through: false };
 }
 
 function isEmbedding(run: RequestRun): boolean {

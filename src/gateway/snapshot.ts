@@ -81,12 +81,12 @@ export function buildSnapshot(parts: SnapshotParts): Snapshot {
  * Throws `model_not_found` with the nearest known names.
  */
 export function routeFor(snapshot: Snapshot, name: string): NamedRoute {
-  return (
-    snapshot.names.get(name) ??
-    leanedRoute(snapshot, name) ??
-    directRoute(snapshot, name) ??
-    unknownName(snapshot, name)
-  );
+  return findRoute(snapshot, name) ?? unknownName(snapshot, name);
+}
+
+/** The same without an error: null where the name means nothing. */
+export function findRoute(snapshot: Snapshot, name: string): NamedRoute | null {
+  return snapshot.names.get(name) ?? leanedRoute(snapshot, name) ?? directRoute(snapshot, name);
 }
 
 const STANDARD_HEADERS: Headers = [
