@@ -14,13 +14,8 @@ export interface Refusal {
 
 /** What kind of failure a refusal is: by code, then by wording where a status is ambiguous, then by type and status. */
 export function classify(refusal: Refusal, retryAfterMs: number | null): ErrorKind {
-  const { code, type, status } = refusal;
   return (
-    byCode(code) ??
-    byWording(refusal, retryAfterMs) ??
-    (status === 200 || status >= 500 ? byType(type) : null) ??
-    (status === 400 || status === 403 || status === 429 ? byType(type) : null) ??
-    byStatus(refusal)
+    byCode(refusal.code) ?? byWording(refusal, retryAfterMs) ?? byVagueType(refusal) ?? byStatus(refusal)
   );
 }
 
@@ -95,7 +90,6 @@ const CODES: ReadonlyMap<string, ErrorKind> = new Map([
   ),
   ...kinds('upstream_overloaded', 'service_tier_capacity_exceeded', '3505', 'model_overloaded'),
   ...kinds('upstream_rejected', 'tool_use_failed', 'invalid_encrypted_content', 'json_validate_failed'),
-  ...kinds('upstream_unavailable', 'server_error', 'internal_server_error', 'internal_error'),
 ]);
 
 // Types are vaguer than codes: `invalid_request_error` says nothing and stands beside statuses of every kind.
@@ -166,8 +160,11 @@ function byCode(code: string | null): ErrorKind | null {
   return code === null ? null : (CODES.get(code) ?? null);
 }
 
-function byType(type: string | null): ErrorKind | null {
-  return type === null ? null : (TYPES.get(type) ?? null);
+// A type, or a code that says no more than a type, where the status leaves it open what happened.
+function byVagueType({ status, type, code }: Refusal): ErrorKind | null {
+  if (STATUSES.has(status) && status !== 403 && status !== 429) return null;
+  if (status === 404 || status === 422) return null;
+  return TYPES.get(type ?? '') ?? TYPES.get(code ?? '') ?? null;
 }
 
 // Words decide only where the status leaves several readings open.
