@@ -50,7 +50,7 @@ export function encodeResult(result: GenerateResult, context: AnswerContext): Js
     id: result.id ?? `msg_${context.requestId}`,
     type: 'message',
     role: 'assistant',
-    model: result.model ?? context.model,
+    model: context.model,
     content: result.parts.flatMap(writeAnswerPart),
     stop_reason: encodeStopReason(result.finish, callsTools),
     stop_sequence: result.finish.stopSequence ?? null,

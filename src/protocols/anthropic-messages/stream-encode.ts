@@ -34,7 +34,7 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
     if (this.#failed) return [];
     switch (part.type) {
       case 'start':
-        return this.#start(part.id, part.model);
+        return this.#start(part.id);
       case 'usage':
         this.#usage = laterUsage(this.#usage, part.usage);
         return [];
@@ -45,13 +45,13 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
         this.#failed = true;
         return encodeStreamError(new GatewayError(part.kind, part.message), this.#context.requestId);
       default:
-        return [...this.#start(null, null), ...this.#route(part)];
+        return [...this.#start(null), ...this.#route(part)];
     }
   }
 
   end(): readonly WireEvent[] {
     if (this.#failed || this.#finish === null) return [];
-    const events = [...this.#start(null, null), ...this.#flush()];
+    const events = [...this.#start(null), ...this.#flush()];
     events.push(
       event({
         type: 'message_delta',
@@ -66,14 +66,14 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
     return events;
   }
 
-  #start(id: string | null, model: string | null): readonly WireEvent[] {
+  #start(id: string | null): readonly WireEvent[] {
     if (this.#started) return [];
     this.#started = true;
     const message = {
       id: id ?? `msg_${this.#context.requestId}`,
       type: 'message',
       role: 'assistant',
-      model: model ?? this.#context.model,
+      model: this.#context.model,
       content: [],
       stop_reason: null,
       stop_sequence: null,

@@ -1,11 +1,37 @@
-import { asNumber, compact, fieldAt, isObject, setOwn, type Json, type JsonObject } from '../../base/json.ts';
+import {
+  asArray,
+  asNumber,
+  asString,
+  compact,
+  fieldAt,
+  isObject,
+  setOwn,
+  type Json,
+  type JsonObject,
+} from '../../base/json.ts';
 import { outputTotal, type Usage } from '../../spec/usage.ts';
 
 /**
- * Usage from the API's counters. `input_tokens` leaves cached tokens out, `output_tokens` includes thinking. The total of
- * cache writes decides; its breakdown by lifetime only says which part lives for an hour.
+ * Usage from the API's counters, with the iterations that they leave out: what the provider spent on compacting the context
+ * or on an advisor is billed and stands only in `usage.iterations` (seen in all eight recordings that have such iterations).
+ * An advisor's tokens are another model's; counting them as this model's is nearer to the bill than not at all.
  */
 export function decodeUsage(usage: Json | undefined): Usage {
+  let total = decodeCounters(usage);
+  for (const iteration of asArray(fieldAt(usage, 'iterations'))) {
+    if (LEFT_OUT.has(asString(fieldAt(iteration, 'type')) ?? ''))
+      total = plus(total, decodeCounters(iteration));
+  }
+  return total;
+}
+
+const LEFT_OUT: ReadonlySet<string> = new Set(['compaction', 'advisor_message']);
+
+/**
+ * One set of counters. `input_tokens` leaves cached tokens out, `output_tokens` includes thinking. The total of
+ * cache writes decides; its breakdown by lifetime only says which part lives for an hour.
+ */
+function decodeCounters(usage: Json | undefined): Usage {
   const written = count(usage, 'cache_creation_input_tokens');
   const hour = count(usage, 'cache_creation', 'ephemeral_1h_input_tokens');
   const minutes = count(usage, 'cache_creation', 'ephemeral_5m_input_tokens');
@@ -59,6 +85,18 @@ function encodeCacheWrites({ cacheWrite5m, cacheWrite1h }: Usage): JsonObject | 
 
 function sum(a: number | null, b: number | null): number | null {
   return a === null ? b : a + (b ?? 0);
+}
+
+function plus(a: Usage, b: Usage): Usage {
+  return {
+    ...a,
+    input: sum(a.input, b.input),
+    cacheRead: sum(a.cacheRead, b.cacheRead),
+    cacheWrite5m: sum(a.cacheWrite5m, b.cacheWrite5m),
+    cacheWrite1h: sum(a.cacheWrite1h, b.cacheWrite1h),
+    output: sum(a.output, b.output),
+    reasoning: sum(a.reasoning, b.reasoning),
+  };
 }
 
 function count(usage: Json | undefined, ...path: readonly string[]): number | null {

@@ -47,9 +47,21 @@ export function naiveMessage({ id, content, stop_reason, usage }: WireMessage): 
       .filter((block) => !SHARED_TYPES.has(block.type) && !isCall(block))
       .map((block) => block.type),
     stop: stop_reason ?? undefined,
-    input: naiveInput(usage),
-    output: usage.output_tokens ?? null,
+    input: usages(usage).reduce<number | null>((total, one) => plus(total, naiveInput(one)), null),
+    output: usages(usage).reduce<number | null>((total, one) => plus(total, one.output_tokens), null),
   };
+}
+
+// Compaction and advice are billed and left out of the totals.
+function usages(usage: WireUsage): readonly WireUsage[] {
+  const extra = (usage.iterations ?? []).filter(
+    (one) => one.type === 'compaction' || one.type === 'advisor_message',
+  );
+  return [usage, ...extra];
+}
+
+function plus(a: number | null, b: number | null | undefined): number | null {
+  return b === null || b === undefined ? a : (a ?? 0) + b;
 }
 
 function naiveInput(usage: WireUsage): number | null {
@@ -125,6 +137,7 @@ type WireUsage = {
   output_tokens?: number;
   cache_creation_input_tokens?: number | null;
   cache_read_input_tokens?: number | null;
+  iterations?: readonly (WireUsage & { type: string })[] | null;
 };
 /** An answer of the wire. */
 export type WireMessage = {
