@@ -11,7 +11,7 @@ import { lockFile, type FileLock } from './sqlite-lock.ts';
 export interface SqliteOptions {
   /** The file, made where it is not there; `:memory:` keeps everything in memory. */
   readonly path: string;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 /**
@@ -144,7 +144,7 @@ function refuseForeign(database: DatabaseSync, path: string): void {
   );
 }
 
-function migrationTarget(database: DatabaseSync, clock: Clock) {
+function migrationTarget(database: DatabaseSync, clock: SqliteOptions['clock']) {
   database.exec(
     'CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at_ms INTEGER NOT NULL) STRICT',
   );

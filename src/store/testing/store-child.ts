@@ -1,10 +1,11 @@
-// A process of its own for tests: `write` appends batches until it is killed, `hold` opens and stays, `open` tells how it went.
+// A process of its own for tests: `write` appends batches until it is killed, `hold` opens and stays, `open` tells how it
+// went, `idle-thread` opens in a thread and has nothing more to do.
 import { sampleFinished } from '../../events/testing/sample-events.ts';
 import { VirtualClock } from '../../events/testing/virtual-clock.ts';
-import { openSqliteStores } from '../sql/sqlite-stores.ts';
+import { openSqliteStores, openSqliteStoresInThread } from '../sql/sqlite-stores.ts';
 import { StoreError } from '../store-error.ts';
 
-const [mode, path] = process.argv.slice(2) as ['write' | 'hold' | 'open', string];
+const [mode, path] = process.argv.slice(2) as ['write' | 'hold' | 'open' | 'idle-thread', string];
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -25,10 +26,14 @@ async function write(): Promise<void> {
 
 try {
   if (mode === 'write') await write();
-  const stores = openSqliteStores({ path, clock: new VirtualClock() });
+  const clock = new VirtualClock();
+  const stores =
+    mode === 'idle-thread'
+      ? await openSqliteStoresInThread({ path, clock })
+      : openSqliteStores({ path, clock });
   say('open');
   if (mode === 'hold') process.stdin.resume();
-  else await stores.close();
+  else if (mode === 'open') await stores.close();
 } catch (error) {
   say(error instanceof StoreError ? `${error.kind}: ${error.message}` : String(error));
 }

@@ -1,0 +1,34 @@
+import type { StoreErrorKind } from '../store-error.ts';
+import type { SqlRow, SqlValue } from './sql.ts';
+
+/** What the thread of the database is told at its start. */
+export interface ThreadStart {
+  readonly path: string;
+  /** Wall clock, for the note of when the schema was brought up to date. */
+  readonly nowMs: number;
+}
+
+/** What the thread is asked. Statements travel as text, each different one of a batch once. */
+export type ThreadRequest = { readonly id: number } & (
+  | { readonly type: 'all' | 'run'; readonly text: string; readonly values: readonly SqlValue[] }
+  | { readonly type: 'batch'; readonly texts: readonly string[]; readonly runs: readonly BatchRun[] }
+  | { readonly type: 'close' }
+);
+
+/** One statement of a batch: which of the texts, with which values. */
+export interface BatchRun {
+  readonly text: number;
+  readonly values: readonly SqlValue[];
+}
+
+/** What the thread answers; the answer to its start has the id 0. */
+export type ThreadReply = { readonly id: number } & (
+  | { readonly type: 'done'; readonly value: ThreadValue }
+  | { readonly type: 'failed'; readonly kind: StoreErrorKind; readonly message: string }
+);
+
+/** Rows of `all`, the count of `run`, nothing of the rest. */
+export type ThreadValue =
+  | { readonly type: 'rows'; readonly rows: readonly SqlRow[] }
+  | { readonly type: 'count'; readonly count: number }
+  | { readonly type: 'nothing' };
