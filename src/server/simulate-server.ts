@@ -34,7 +34,10 @@ export const DEFAULT_PROVIDER_NAME = 'sim';
 
 /** Serves simulated providers over HTTP: base URLs are `<url>/v1` and `<url>/p/<name>/v1`, or the same without version. */
 export async function startSimulator(options: SimulateOptions): Promise<RunningSimulator> {
-  const simulator = createSimulator(options);
+  // A server that strangers can reach asks for a key as the real providers do.
+  const { settings = {}, ...ports } = options;
+  const defaults = { keys: 'any' as const, ...settings.defaults };
+  const simulator = createSimulator({ ...ports, settings: { ...settings, defaults } });
   const server = createServer((request, response) => {
     receive(request, response, simulator, options.clock);
   });

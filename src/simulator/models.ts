@@ -32,7 +32,7 @@ export function traitsOf(model: string): Traits {
 export function isKnownModel(wire: WireName, model: string, extra: readonly string[]): boolean {
   const bare = bareName(model);
   if (extra.includes(model) || bare.startsWith('sim-')) return true;
-  return KNOWN[wire].some((pattern) => pattern.test(bare));
+  return KNOWN[wire].some((pattern) => pattern.test(bare) || pattern.test(model));
 }
 
 /** Well-known model names, for the list of models. */
@@ -114,8 +114,10 @@ const KNOWN: { readonly [wire in WireName]: readonly RegExp[] } = {
     ),
     /^gpt-oss-\d+b(?::\w+)?$/,
     /^text-embedding-(?:3-small|3-large|ada-002)$/,
-    /^deepseek-(?:chat|reasoner|coder|r1|v\d+(?:\.\d+)?(?:-(?:exp|pro|flash|terminus|speciale))?)(?::\w+)?$/,
-    /^(?:llama|meta-llama|mistral|ministral|codestral|magistral|qwen|grok|kimi|glm|command|sonar)-?[\w.:-]*\d[\w.:-]*$/,
+    /^deepseek-(?:chat|reasoner|coder|r\d|v\d)[\w.:-]*$/,
+    // Marketplaces (`vendor/model`) and open models go by too many names to list.
+    /^[\w.-]+\/[\w.:-]+$/,
+    /^(?:llama|meta-llama|mistral|ministral|mixtral|open-mi|codestral|devstral|magistral|pixtral|voxtral|qwen|qwq|qvq|grok|kimi|moonshot|glm|command|sonar|minimax|gemma|phi|nova|ernie|hunyuan|step|mimo|seed|nemotron|granite|olmo|jamba|yi|hermes|zai|labs|text-embedding|bge|e5)[\w.:@-]*$/,
     KNOWN_CLAUDE,
     KNOWN_GEMINI,
   ],

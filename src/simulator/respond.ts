@@ -1,5 +1,6 @@
 import { bytesToText, textToBytes } from '../base/bytes.ts';
 import { asString, field, isObject, parseJson, type Json, type JsonObject } from '../base/json.ts';
+import { header } from '../spec/wire.ts';
 import { authorise } from './authorise.ts';
 import { countTokensAnswer } from './count-tokens.ts';
 import { idFrom } from './answer/dice.ts';
@@ -49,11 +50,17 @@ export function respond(request: SimulatedRequest, around: Surroundings): Script
   const fault = magic.fault ?? around.fault;
   const replaced = fault === null ? null : replacement(fault, facts);
   if (replaced !== null) return replaced;
-  const denied = authorise(wire, request, settings);
+  const denied = authorise(wire, request, settings) ?? versionMissing(wire, request);
   if (denied !== null) return refuse(wire, denied, around.requestSeed);
   if (operation === null) return refuse(wire, NOT_FOUND[wire](request), around.requestSeed);
   if (body === null && operation.type !== 'models') return refuse(wire, NOT_JSON[wire], around.requestSeed);
   return perform({ operation, body: body ?? {}, facts, fault }, around);
+}
+
+// Anthropic refuses requests that do not say which version of the API they mean.
+function versionMissing(wire: WireName, request: SimulatedRequest): Refusal | null {
+  if (wire !== 'messages' || header(request.headers, 'anthropic-version') !== undefined) return null;
+  return { status: 400, message: 'anthropic-version: header is required' };
 }
 
 // Null where it is no JSON object; an empty body is none either.

@@ -24,7 +24,10 @@ export const INSTANT_PACE: Pace = { firstTokenMs: 0, tokensPerSecond: 0, jitter:
 export interface ProviderSettings {
   /** The wire of paths that do not tell it themselves, such as `/models`. */
   readonly wire: WireName;
-  /** `any`: some non-empty key must come. `none`: no key is asked for. A list: only these keys are valid. */
+  /**
+   * `any`: some non-empty key must come. `none`: no key is asked for, the default within a process, where providers of
+   * the simulated kind have none. A list: only these keys are valid.
+   */
   readonly keys: 'any' | 'none' | readonly string[];
   /** Names of models served besides the well-known ones of the wire. */
   readonly models: readonly string[];
@@ -35,13 +38,13 @@ export interface ProviderSettings {
 
 export const DEFAULT_PROVIDER: ProviderSettings = {
   wire: 'chat',
-  keys: 'any',
+  keys: 'none',
   models: [],
   pace: DEFAULT_PACE,
   fault: null,
 };
 
-/** Settings of the whole simulator. */
+/** Settings of the whole simulator. `defaults` and `providers` are read anew with every request. */
 export interface SimulatorSettings {
   /** Changes every answer that leaves a choice, and the signing key; the default is a fixed word. */
   readonly seed?: string;
