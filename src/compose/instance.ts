@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { EventBus } from '../events/bus.ts';
 import { createNodeRuntime, type NodeRuntime } from '../node/runtime.ts';
@@ -18,6 +17,7 @@ import { adminHandler } from './admin.ts';
 import { gatewayControl, simulatedNames } from './gateway-control.ts';
 import { composeGateway, type ComposedGateway } from './compose-gateway.ts';
 import type { LoadedConfig } from './load-config.ts';
+import { openStores, pepperFor } from './open-stores.ts';
 import { VERSION } from './version.ts';
 
 /** A gateway that serves HTTP, with everything around it. */
@@ -117,28 +117,6 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
       await closeAll(closers);
     },
   };
-}
-
-async function openStores({ store }: Config, { runtime }: NodeRuntime): Promise<Stores> {
-  if (store.url === 'memory:') {
-    const { memoryStores } = await import('../store/memory/memory-stores.ts');
-    return memoryStores();
-  }
-  const { openSqliteStores } = await import('../store/sql/sqlite-stores.ts');
-  return openSqliteStores({ path: sqlitePath(store.url), clock: runtime.clock });
-}
-
-async function pepperFor({ store }: Config, { runtime }: NodeRuntime, stores: Stores): Promise<string> {
-  const { random, crypto } = runtime;
-  // A store that forgets its keys needs no pepper that outlives it.
-  if (store.url === 'memory:') return random.hex(32);
-  const { openPepper } = await import('../store/pepper.ts');
-  const path = join(dirname(sqlitePath(store.url)), 'pepper');
-  return openPepper({ path, settings: stores.settings, random, crypto });
-}
-
-function sqlitePath(url: string): string {
-  return url.replace(/^sqlite:/, '');
 }
 
 interface Observed {
