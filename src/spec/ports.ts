@@ -30,7 +30,10 @@ export interface Crypto {
   equal(a: string, b: string): boolean;
 }
 
-/** The way to providers. It never follows redirects and never sends twice what may have arrived. */
+/**
+ * The way to providers. It never follows redirects. It sends a request a second time, once, only where a kept connection
+ * turned out to be closed before any byte of an answer came.
+ */
 export interface Transport {
   send(request: WireRequest, handler: WireHandler): WireCall;
   close(): Promise<void>;

@@ -62,6 +62,11 @@ export class OriginPool implements ConnectionOwner, CallHolder {
 
   onFree(connection: Connection, keepAliveMs: number | null): void {
     const [next] = this.#waiting;
+    if (next?.retried === true) {
+      // Its second try must not meet another connection that the server just closed; closing makes room for a fresh one.
+      connection.close();
+      return;
+    }
     if (next !== undefined) {
       this.#waiting.delete(next);
       connection.carry(next);
