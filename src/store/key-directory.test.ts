@@ -90,7 +90,6 @@ describe('KeyDirectory', () => {
       fc.property(fc.oneof(near, fc.string({ unit: 'binary' })), (text) => {
         expect(directory.identify(text).type).toBe(text === plain ? 'caller' : 'refused');
       }),
-      { numRuns: 500 },
     );
   });
 
