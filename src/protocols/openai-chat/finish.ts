@@ -18,7 +18,10 @@ export const FINISH_WORDS: { readonly [reason in FinishReason]: string } = {
  */
 export function finishOf(word: string, hasToolCalls: boolean): Finish {
   const reason = REASONS.get(word) ?? 'stop';
-  return { reason: reason === 'stop' && hasToolCalls ? 'tool-calls' : reason, raw: word };
+  return {
+    reason: reason === 'stop' && hasToolCalls ? 'tool-calls' : reason,
+    ...(word === '' ? {} : { raw: word }),
+  };
 }
 
 // `eos` is Together's, `model_length` Mistral's, `max_tokens`, `end_turn` and `safety` leak through proxies.

@@ -68,7 +68,7 @@ export class ChatListener implements Listener {
     if (this.#content && !this.needles.some((needle) => data.includes(needle))) {
       this.#outputChars += unreadChars(data);
     } else if (data.trim() === '[DONE]') {
-      this.#done = true;
+      this.#end();
     } else {
       this.#read(parseJsonOr(bytesToText(data), null));
     }
@@ -91,7 +91,13 @@ export class ChatListener implements Listener {
     const message = field(asArray(field(parsed.value, 'choices'))[0], 'message');
     if (this.#error === null && this.#finish === null && !isObject(message))
       this.#error = garbled('the answer has no message in choices[0]');
-    if (this.#error === null) this.#done = true;
+    if (this.#error === null) this.#end();
+  }
+
+  // Some servers give no finish_reason at all (recorded); then the end of the answer is the finish.
+  #end(): void {
+    this.#done = true;
+    if (this.#content) this.#finish ??= finishOf('', this.#hasToolCalls);
   }
 
   #read(json: Json): void {

@@ -51,8 +51,13 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
   push(event: WireEvent): readonly StreamPart[] {
     if (this.#over || event.data === '') return [];
     this.#out = [];
-    if (event.data.trim() === '[DONE]') this.#close();
-    else this.#readChunk(parseJsonOr(event.data, undefined));
+    if (event.data.trim() === '[DONE]') {
+      // Some servers give no finish_reason at all (recorded); then the terminator is the end.
+      if (this.#started) this.#finish ??= '';
+      this.#close();
+    } else {
+      this.#readChunk(parseJsonOr(event.data, undefined));
+    }
     return this.#out;
   }
 
