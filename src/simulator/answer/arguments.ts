@@ -24,7 +24,7 @@ export function argumentSets(tool: FunctionTool, asked: string, most: number, di
 export function hintFrom(asked: string): Hint {
   return (name, schema) => {
     const mentioned = asArray(schema['enum']).find(
-      (choice) => typeof choice === 'string' && new RegExp(`\\b${escape(choice)}\\b`, 'i').test(asked),
+      (choice) => typeof choice === 'string' && new RegExp(`\\b${escapePattern(choice)}\\b`, 'i').test(asked),
     );
     if (mentioned !== undefined) return mentioned;
     const type = schema['type'];
@@ -81,7 +81,7 @@ const NOT_NAMES = new Set(['Celsius', 'Fahrenheit', 'JSON', 'What', 'The']);
 
 function numberIn(asked: string, name: string): number | undefined {
   const words = name.replaceAll('_', ' ');
-  const near = new RegExp(`${escape(words)}\\D{0,12}(-?\\d+(?:\\.\\d+)?)`, 'i').exec(asked)?.[1];
+  const near = new RegExp(`${escapePattern(words)}\\D{0,12}(-?\\d+(?:\\.\\d+)?)`, 'i').exec(asked)?.[1];
   const found = near ?? /-?\d+(?:\.\d+)?/.exec(asked)?.[0];
   return found === undefined ? undefined : Number(found);
 }
@@ -90,6 +90,7 @@ function quotedText(asked: string): string | undefined {
   return /["“]([^"”]{1,200})["”]/.exec(asked)?.[1];
 }
 
-function escape(text: string): string {
+/** The text as a pattern that matches just it. */
+export function escapePattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

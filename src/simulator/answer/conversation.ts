@@ -5,11 +5,11 @@ export function textOf(message: Message): string {
   return message.parts.map(partText).join('');
 }
 
-/** The texts of all user messages, oldest first; empty ones left out. */
+/** The texts of all user messages, oldest first; empty ones left out, and what agents add for the model's eyes only. */
 export function userTexts(request: GenerateRequest): readonly string[] {
   return request.messages
     .filter((message) => message.role === 'user')
-    .map(textOf)
+    .map((message) => spoken(textOf(message)))
     .filter((text) => text.trim() !== '');
 }
 
@@ -35,6 +35,11 @@ export function wholeText(request: GenerateRequest): string {
 /** A message as text, with what it holds besides text in a short form. */
 export function messageText(message: Message): string {
   return `${message.role}: ${message.parts.map(wholePart).join('')}`;
+}
+
+// Coding agents wrap reminders and surroundings into tags such as `<system-reminder>` and `<environment_context>`.
+function spoken(text: string): string {
+  return text.replace(/<([a-z]+[-_][a-z_-]+)>[\s\S]*?<\/\1>/g, '').trim();
 }
 
 function partText(part: Part): string {

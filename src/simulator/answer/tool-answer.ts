@@ -2,7 +2,7 @@ import { asArray, isObject, parseJsonOr, type Json, type JsonObject } from '../.
 import type { FunctionTool, GenerateRequest, ToolCallPart, ToolResultPart } from '../../spec/generate.ts';
 import { prompt, textOf } from './conversation.ts';
 import { idFrom, type Dice } from './dice.ts';
-import { argumentSets } from './arguments.ts';
+import { argumentSets, escapePattern } from './arguments.ts';
 import { shortened } from './tokens.ts';
 
 /** At most this many calls are made in one turn. */
@@ -52,36 +52,41 @@ function chosenTools(request: GenerateRequest): readonly FunctionTool[] {
   return request.messages.at(-1)?.role === 'user' ? wanted : [];
 }
 
-// Naming the tool counts most; else words that its name shares with the prompt count, verbs that many tools share do not.
+// Naming the tool counts most; else the telling words that its name shares with the prompt do. A name of everyday words
+// alone (`Write`, `search_web`) is meant only when all of them stand there, and a single one only together with a file or
+// a command.
 function score(tool: FunctionTool, asked: string): number {
-  if (asked.includes(tool.name.toLowerCase())) return 100;
   const words = tool.name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
-    .split(/[^a-z0-9]+/);
-  return words.filter((word) => word.length > 2 && !COMMON.has(word) && mentions(asked, word)).length;
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 2 && !EMPTY_WORDS.has(word));
+  const telling = words.filter((word) => !EVERYDAY_WORDS.has(word));
+  if (tool.name.length > 5 && words.length > 1 && asked.includes(tool.name.toLowerCase())) return 100;
+  if (
+    new RegExp(`\\b(?:use|call|invoke|with)\\b.{0,20}\\b${escapePattern(tool.name.toLowerCase())}\\b`).test(
+      asked,
+    )
+  )
+    return 100;
+  if (telling.length > 0) return telling.filter((word) => mentions(asked, word)).length;
+  if (words.length === 0 || !words.every((word) => mentions(asked, word))) return 0;
+  return words.length > 1 || /\bfiles?\b|[\w/]\.\w{1,5}\b|`[^`]+`/.test(asked) ? 1 : 0;
 }
 
 function mentions(asked: string, word: string): boolean {
   return new RegExp(`\\b${word}`).test(asked);
 }
 
-const COMMON = new Set([
-  'get',
-  'set',
-  'run',
-  'make',
-  'use',
-  'the',
-  'tool',
-  'function',
-  'call',
-  'fetch',
-  'current',
-  'for',
-  'and',
-  'with',
-]);
+const EMPTY_WORDS = new Set(
+  'get set make use the tool function call fetch current for and with run'.split(' '),
+);
+const EVERYDAY_WORDS = new Set(
+  (
+    'read write edit list search create update delete open find show send add check task bash glob grep exit enter plan todo ' +
+    'web file files notebook shell exec apply patch view mode ask user question message agent skill output'
+  ).split(' '),
+);
 
 function trailingResults(request: GenerateRequest): readonly ToolResultPart[] {
   const last = request.messages.at(-1);
