@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeShared, sharedPath } from '../../../test/shared.ts';
@@ -19,6 +20,14 @@ describe('names of faults', () => {
     expect(magicModel(`gpt-4.1#${name}`)).toEqual({ model: 'gpt-4.1', fault });
     expect(magicModel(`sim-fault-${name}`)).toEqual({ model: `sim-fault-${name}`, fault });
     expect(magicModel(`drill/sim-fault-${name}`).fault).toEqual(fault);
+  });
+
+  it('all stand in the guide', () => {
+    const guide = readFileSync(
+      path.join(import.meta.dirname, '../../../docs/guide/simulated-providers.md'),
+      'utf8',
+    );
+    expect(Object.keys(FAULT_NAMES).filter((name) => !new RegExp(`\`${name}[:\`]`).test(guide))).toEqual([]);
   });
 
   it('take a number', () => {
