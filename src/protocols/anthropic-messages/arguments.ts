@@ -1,7 +1,7 @@
 import { field, isObject, parseJsonOr, type Json, type JsonObject } from '../../base/json.ts';
 
 /** The input object of a tool call. */
-export interface ToolInput {
+interface ToolInput {
   readonly input: JsonObject;
   /** Whether the arguments were no JSON object and had to be wrapped. */
   readonly wrapped: boolean;

@@ -18,7 +18,7 @@ import { blameClient, readCache, requireString, type Complain } from './wire.ts'
 export type UserPart = TextPart | MediaPart | NativePart;
 
 /** A user turn of this wire: tool results, which the shared language keeps apart, and the rest. */
-export interface UserTurn {
+interface UserTurn {
   readonly results: readonly ToolResultPart[];
   readonly parts: readonly UserPart[];
 }

@@ -3,7 +3,7 @@ import { ruleOf, type ErrorKind, type GatewayError } from '../../spec/error.ts';
 import type { WireError, WireEvent } from '../../spec/wire.ts';
 
 /** The API's error type for each kind; clients choose their exception by status and this word. */
-export const ERROR_TYPES = {
+const ERROR_TYPES = {
   invalid_request: 'invalid_request_error',
   unauthenticated: 'authentication_error',
   forbidden: 'permission_error',

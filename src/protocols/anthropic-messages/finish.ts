@@ -1,7 +1,7 @@
 import type { Finish, FinishReason } from '../../spec/generate.ts';
 
 /** The API's word for each reason. */
-export const STOP_REASONS = {
+const STOP_REASONS = {
   stop: 'end_turn',
   'stop-sequence': 'stop_sequence',
   length: 'max_tokens',

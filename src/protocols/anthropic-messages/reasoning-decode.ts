@@ -4,7 +4,8 @@ import { blameClient } from './wire.ts';
 
 /**
  * Reads `thinking` and `output_config.effort`. `adaptive: false` says that an effort was given without thinking, which on
- * this wire only limits the length of the answer. `between_tools` has no word in the shared language: see `thinkingExtra`.
+ * this wire only limits the length of the answer. `between_tools` has no word in the shared language: elsewhere it is
+ * adaptive thinking, and for this wire `reasoningExtras` keeps it.
  */
 export function readReasoning(body: JsonObject): ReasoningSettings | undefined {
   const effort = readEffort(body);
@@ -24,7 +25,7 @@ export function readReasoning(body: JsonObject): ReasoningSettings | undefined {
     case 'disabled':
       return { effort: 'none' };
     case 'between_tools':
-      return shared;
+      return { ...shared, adaptive: true };
     default:
       throw blameClient(
         'thinking.type',

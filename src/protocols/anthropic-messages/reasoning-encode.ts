@@ -37,7 +37,7 @@ export function writeReasoning(
 }
 
 /** Tokens of thinking that an effort stands for where only a budget can be set. */
-export const EFFORT_BUDGETS: Readonly<Record<Effort, number>> = {
+const EFFORT_BUDGETS: Readonly<Record<Effort, number>> = {
   none: 0,
   minimal: 1024,
   low: 4096,
@@ -61,10 +61,8 @@ function writeBudget(
   notes: Notes,
 ): ThinkingFields {
   const asked = askedBudget(wish);
-  if (asked === null && wish.adaptive !== undefined) {
-    noteAdaptive(wish.adaptive ? 'thinking' : 'effort', notes);
-    if (!wish.adaptive) return { maxTokens };
-  }
+  noteAdaptive(wish, notes);
+  if (asked === null && wish.adaptive === false) return { maxTokens };
   const least = Math.max(THINKING_TOKENS_MIN, capability.minTokens);
   const limit = maxTokens > least ? maxTokens : maxTokens + least;
   if (limit !== maxTokens) {
@@ -97,11 +95,13 @@ function boundedBudget(wanted: number, least: number, limit: number, most: numbe
   return Math.max(least, Math.min(roof, most));
 }
 
-function noteAdaptive(asked: 'thinking' | 'effort', notes: Notes): void {
-  if (asked === 'thinking') {
+// A model with a budget knows neither adaptive thinking nor efforts; an effort without either is written as a budget.
+function noteAdaptive(wish: ReasoningSettings, notes: Notes): void {
+  const hasBudget = askedBudget(wish) !== null;
+  if (wish.adaptive === true && !hasBudget) {
     notes.add('emulated', 'reasoning', 'This model takes a thinking budget instead of adaptive thinking.');
-  } else {
-    notes.add('dropped', 'reasoning.effort', 'This model takes no effort without thinking.');
+  } else if (wish.effort !== undefined && (hasBudget || wish.adaptive === false)) {
+    notes.add('dropped', 'reasoning.effort', 'This model takes a thinking budget and no effort.');
   }
 }
 

@@ -317,6 +317,13 @@ describe('histories', () => {
     expect(turnsOf(history(foreign)).said).toEqual(['dropped messages']);
   });
 
+  it('gives up thinking in an answer that was begun without', () => {
+    const messages: Message[] = [user, { role: 'assistant', parts: [{ type: 'text', text: 'Dear' }] }];
+    const { body, said } = encode({ messages, reasoning: { budgetTokens: 2000 } }, { reasoning: BUDGET });
+    expect(body).not.toHaveProperty('thinking');
+    expect(said).toEqual(['dropped reasoning']);
+  });
+
   it('gives up thinking in an open tool loop that has none of its own', () => {
     const messages: Message[] = [user, { role: 'assistant', parts: [call] }, result];
     const { body, said } = encode({ messages, reasoning: { budgetTokens: 2000 } }, { reasoning: BUDGET });

@@ -59,7 +59,7 @@ function writeConversation(
   );
   const plan = planOutput(request, target, notes);
   const thinking = planThinking(request, target, { plan, turns }, notes);
-  const mode = thinking.thinking === undefined || thinking.thinking['type'] === 'disabled' ? 'off' : 'on';
+  const mode = thinking.thinking?.['type'] ?? 'disabled';
   const tools = writeTools(request, plan, extras['tools']);
   return compact({
     max_tokens: thinking.maxTokens,
@@ -67,8 +67,8 @@ function writeConversation(
     messages: turns.map((turn) => ({ role: turn.role, content: plainContent(turn.blocks) })),
     tools: tools.length === 0 ? undefined : tools,
     tool_choice: writeToolChoice(request, plan, thinking, notes),
-    ...writeSampling(request, target.capabilities.sampling, mode, notes),
-    thinking: thinking.thinking ?? extras['thinking'],
+    ...writeSampling(request, target.capabilities.sampling, mode === 'disabled' ? 'off' : 'on', notes),
+    thinking: mode === 'adaptive' ? (extras['thinking'] ?? thinking.thinking) : thinking.thinking,
     output_config: writeOutputConfig(extras['output_config'], thinking, plan),
   });
 }
@@ -110,18 +110,23 @@ function planThinking(
   notes.add(
     'dropped',
     'reasoning',
-    'The open tool loop has no thinking signed by this provider, so none can follow.',
+    'The turn to be continued has no thinking signed by this provider, so none can follow.',
   );
   return { maxTokens };
 }
 
-// "When thinking is enabled, a final assistant message must start with a thinking block": said of tool loops.
+// "When thinking is enabled, a final assistant message must start with a thinking block": said of open tool loops and of
+// beginnings that are to be continued.
 function startsWithThinking(turns: readonly Turn[]): boolean {
   const last = turns.findLast((turn) => turn.role === 'assistant');
-  if (last === undefined || !last.blocks.some((block) => block['type'] === 'tool_use')) return true;
-  const isOpen = turns.at(-1)?.blocks.some((block) => block['type'] === 'tool_result') === true;
+  if (last === undefined) return true;
+  const isOpen = turns.at(-1) === last || holds(turns.at(-1), 'tool_result');
   const first = last.blocks[0]?.['type'];
   return !isOpen || first === 'thinking' || first === 'redacted_thinking';
+}
+
+function holds(turn: Turn | undefined, type: string): boolean {
+  return turn?.blocks.some((block) => block['type'] === type) === true;
 }
 
 function limitTokens(asked: number | undefined, most: number | null, notes: Notes): number {

@@ -60,7 +60,7 @@ export function encodeResult(result: GenerateResult, context: AnswerContext): Js
 }
 
 /** The blocks of one part of an answer; foreign signed state goes along in the forms of `carriers.ts`. */
-export function writeAnswerPart(part: AssistantPart): readonly JsonObject[] {
+function writeAnswerPart(part: AssistantPart): readonly JsonObject[] {
   switch (part.type) {
     case 'text':
       return writeAnswerText(part);

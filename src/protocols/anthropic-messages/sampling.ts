@@ -4,7 +4,7 @@ import { given } from './given.ts';
 import type { Notes } from './notes.ts';
 
 /** The wire's sampling fields. */
-export interface SamplingFields {
+interface SamplingFields {
   readonly temperature?: number;
   readonly top_p?: number;
   readonly top_k?: number;

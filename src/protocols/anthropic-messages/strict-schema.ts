@@ -1,7 +1,7 @@
 import { isArray, isObject, setOwn, type Json, type JsonObject } from '../../base/json.ts';
 
 /** A schema that structured output accepts, and the keywords that had to go. */
-export interface StrictSchema {
+interface StrictSchema {
   readonly schema: JsonObject;
   readonly dropped: readonly string[];
 }

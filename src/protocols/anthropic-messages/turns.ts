@@ -17,7 +17,7 @@ export interface Turn {
 }
 
 /** Whether a system message may stand among the turns, or has to be said in a user turn. */
-export type LaterSystem = 'native' | 'reminder';
+type LaterSystem = 'native' | 'reminder';
 
 /**
  * Writes messages as turns: neighbours of the same role become one, tool results come first in theirs, and a system message

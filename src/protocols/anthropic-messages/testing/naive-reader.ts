@@ -4,7 +4,7 @@ import { inputTotal, outputTotal } from '../../../spec/usage.ts';
 import { argumentsToInput } from '../arguments.ts';
 
 /** What an answer says, in the fewest words that two readers of it can be compared by. */
-export interface Essence {
+interface Essence {
   readonly id: string | null;
   readonly text: string;
   readonly thinking: string;

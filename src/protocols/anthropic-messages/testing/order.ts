@@ -2,7 +2,7 @@ import { asNumber, asString, field, parseJsonOr, type Json } from '../../../base
 import type { WireEvent } from '../../../spec/wire.ts';
 
 /** What an event stream looks like when it is over. */
-export type StreamEnd = 'complete' | 'error' | 'broken-off';
+type StreamEnd = 'complete' | 'error' | 'broken-off';
 
 /**
  * Checks that events follow the order that clients rely on: message_start, then blocks one after the other with rising

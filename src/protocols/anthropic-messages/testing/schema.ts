@@ -7,7 +7,7 @@ import type { Json } from '../../../base/json.ts';
 export type SchemaCheck = (payload: Json) => string | null;
 
 /** The published schema files of this API. */
-export type SchemaFile = 'anthropic' | 'anthropic-beta' | 'anthropic-2026-10-21';
+type SchemaFile = 'anthropic' | 'anthropic-beta' | 'anthropic-2026-10-21';
 
 /** Compiles a definition of the API's published schema; `../shared` must be there. */
 export function schemaCheck(file: SchemaFile, definition: string): SchemaCheck {
