@@ -77,9 +77,16 @@ function finishWord(word: Value | undefined): FinishWord | null {
 function readUsage(usages: readonly (Value | undefined)[]): Counts | null {
   const known = usages.filter((usage) => typeof usage === 'object' && usage !== null);
   if (known.length === 0) return null;
+  // Compacting the context and asking an advisor are billed, but stand in the list of iterations only.
+  const extra = known
+    .flatMap((usage) => listAt(usage, 'iterations'))
+    .filter((iteration) => ['compaction', 'advisor_message'].includes(textAt(iteration, 'type')));
   const last = (...path: readonly string[]): number => {
     const found = known.findLast((usage) => typeof at(usage, ...path) === 'number');
-    return countAt(found, ...path);
+    return extra.reduce(
+      (sum: number, iteration) => sum + countAt(iteration, ...path),
+      countAt(found, ...path),
+    );
   };
   const written = last('cache_creation_input_tokens');
   const written1h = Math.min(written, last('cache_creation', 'ephemeral_1h_input_tokens'));
