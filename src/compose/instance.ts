@@ -35,6 +35,8 @@ export interface InstanceOptions {
   readonly source?: string | null;
   /** Reads the configuration again, for a reload; missing where it does not come from a file. */
   readonly reread?: () => LoadedConfig;
+  /** What has to be done with the keys before the first request can come; missing: nothing. */
+  readonly prepare?: (keys: KeyDesk) => Promise<void>;
 }
 
 const DAY_MS = 86_400_000;
@@ -105,6 +107,7 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
     requestId: () => `req_${random.hex(12)}`,
     log,
   });
+  await options.prepare?.(keys);
   const server = await startHttp({ config: config.server, router: routes, log, clock });
   return {
     ...composed,
