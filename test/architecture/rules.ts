@@ -76,6 +76,11 @@ export const DEPENDENCIES: readonly DependencyRule[] = [
     why: 'a user of the composition',
   },
   {
+    folders: ['library'],
+    may: ['compose', 'config', 'gateway', 'ledger', 'node', 'protocols', 'server', 'simulator'],
+    why: 'what stands behind the door `index.ts`; a user of the composition as the command line is',
+  },
+  {
     folders: ['compose', 'index.ts', 'testing.ts', 'testing'],
     may: ['everything'],
     why: 'the composition, and the doors, which hold names and nothing else',
@@ -126,11 +131,17 @@ export const OUTSIDE_WORLD = {
   ],
 } as const;
 
-/** Places in which names of providers and protocols may stand as literals: their own folders, the lists, the surfaces. */
+/** Places in which names of providers and protocols may stand as literals, besides their own folders. */
 export const NAMING_PLACES: readonly string[] = [
+  // The two lists, and the surfaces that clients see.
   'protocols/index.ts',
   'providers/index.ts',
   'server/inference',
+  // The presets are configuration, written in its words.
+  'catalog/preset-config.ts',
+  // The documented default of an option: what a simulated provider imitates where nothing is said.
+  'config/sections/providers.ts',
+  'config/resolve-provider.ts',
 ];
 
 /** Folders among protocols and providers that are none, but hold what all of them share. */
