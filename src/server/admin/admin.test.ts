@@ -250,6 +250,34 @@ describe('the admin API', () => {
     expect((await send({ path: '/health' })).status).toBe(200);
   });
 
+  it('tells the log who changed what, and from where wrong keys came', async () => {
+    const { send, log, directory, adminKey, stores } = await adminWorld();
+    await send({ path: '/keys' });
+    await send({ method: 'POST', path: '/keys', body: { name: 'a' } });
+    await send({ path: '/keys', key: 'bw_admin_guess', address: '203.0.113.9' });
+    const by = directory.identify(adminKey);
+    expect(log.lines).toEqual([
+      {
+        level: 'info',
+        message: 'The admin API did createKey.',
+        fields: {
+          method: 'POST',
+          path: '/admin/v1/keys',
+          by_key_id: by.type === 'caller' && by.caller.keyId,
+          by_key: 'admin',
+          address: '192.0.2.1',
+        },
+      },
+      {
+        level: 'warn',
+        message: 'A wrong key was brought to the admin API.',
+        fields: { address: '203.0.113.9', reason: 'malformed' },
+      },
+    ]);
+    const made = (await stores.keys.list()).at(-1);
+    expect(JSON.stringify(log.lines)).not.toContain(made?.hash);
+  });
+
   it('does not count requests without a key as guesses', async () => {
     const { send } = await adminWorld();
     for (let turn = 0; turn < 20; turn += 1) await send({ path: '/health', key: null });
@@ -311,7 +339,7 @@ describe('the admin API', () => {
       ),
       { numRuns: 200 },
     );
-    expect(world.log.lines).toEqual([]);
+    expect(world.log.lines.filter((line) => line.level !== 'info')).toEqual([]);
   });
 
   it('hides the particulars of a dead store from the client and tells them to the log', async () => {

@@ -1,5 +1,7 @@
 import { bytesToTextStrict, type Bytes } from '../../base/bytes.ts';
 import { parseJson } from '../../base/json.ts';
+import type { Caller } from '../../spec/identity.ts';
+import type { Log } from '../../spec/ports.ts';
 import { header, type Headers } from '../../spec/wire.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { authenticate, authorise } from './authenticate.ts';
@@ -42,7 +44,8 @@ export function createAdmin(ports: AdminPorts): AdminHandler {
   const limiter = new FailureLimiter(ports.clock);
   return async (request) => {
     try {
-      const { route, result } = await serve(request, ports, limiter);
+      const { route, caller, result } = await serve(request, ports, limiter);
+      if (caller !== null && route.method !== 'GET') logChange(ports.log, request, route, caller);
       return answer(route.status, [], result);
     } catch (error) {
       const problem = problemOf(error, request, ports);
@@ -57,17 +60,27 @@ async function serve(
   request: AdminRequest,
   ports: AdminPorts,
   limiter: FailureLimiter,
-): Promise<{ readonly route: AdminRoute; readonly result: unknown }> {
+): Promise<{ readonly route: AdminRoute; readonly caller: Caller | null; readonly result: unknown }> {
   // Who has no key learns nothing about which routes exist, so the key comes first where the route is unknown.
   const path = request.path.startsWith(ADMIN_PREFIX) ? request.path.slice(ADMIN_PREFIX.length) : request.path;
   const open = ADMIN_ROUTES.some((each) => each.permission === null && each.path === path);
-  const caller = open ? null : authenticate(request, ports.directory, limiter);
+  const caller = open ? null : authenticate(request, ports, limiter);
   const { route, params } = matchRoute(ADMIN_ROUTES, request.method, path, ADMIN_PREFIX);
-  if (route.permission !== null)
-    authorise(caller ?? authenticate(request, ports.directory, limiter), route.permission);
+  if (route.permission !== null) authorise(caller ?? authenticate(request, ports, limiter), route.permission);
   const body = route.input === null ? undefined : bodyOf(request);
   const query = queryOf(route, request.query);
-  return { route, result: await route.run({ params, query, body }, ports) };
+  return { route, caller, result: await route.run({ params, query, body }, ports) };
+}
+
+// Whoever looks for the cause of a change finds who made it, when, and from where.
+function logChange(log: Log, request: AdminRequest, route: AdminRoute, caller: Caller): void {
+  log.info(`The admin API did ${route.id}.`, {
+    method: request.method,
+    path: request.path,
+    by_key_id: caller.keyId,
+    by_key: caller.name,
+    address: request.address,
+  });
 }
 
 function bodyOf({ headers, body }: AdminRequest): unknown {

@@ -1,4 +1,5 @@
 import type { Caller } from '../../spec/identity.ts';
+import type { Log } from '../../spec/ports.ts';
 import type { Headers } from '../../spec/wire.ts';
 import type { KeyDirectoryView } from '../../store/store.ts';
 import type { FailureLimiter } from './failure-limiter.ts';
@@ -10,10 +11,15 @@ export interface Credentials {
   readonly address: string;
 }
 
+interface AuthenticationPorts {
+  readonly directory: KeyDirectoryView;
+  readonly log: Log;
+}
+
 /** Tells who brings a valid key; everybody else gets a `Problem`, and not without end. */
 export function authenticate(
   { headers, address }: Credentials,
-  directory: KeyDirectoryView,
+  { directory, log }: AuthenticationPorts,
   limiter: FailureLimiter,
 ): Caller {
   refuseWhileLimited(limiter.waitMs(address));
@@ -21,7 +27,11 @@ export function authenticate(
   const identified = directory.identify(presented);
   if (identified.type === 'refused') {
     // A page that is opened without a key is no attempt to guess one.
-    if (identified.reason !== 'missing') limiter.failed(address);
+    if (identified.reason !== 'missing') {
+      limiter.failed(address);
+      // The limit on failures keeps these lines few.
+      log.warn('A wrong key was brought to the admin API.', { address, reason: identified.reason });
+    }
     throw new Problem('unauthenticated', identified.message, { headers: CHALLENGE });
   }
   limiter.succeeded(address);
