@@ -89,12 +89,17 @@ function decodeAudio(part: JsonObject, path: string): MediaPart {
   };
 }
 
+function addressOf(file: JsonObject): string {
+  const data = asString(file['file_data']) ?? '';
+  return /^https?:/i.test(data) ? data : '';
+}
+
 function decodeFile(part: JsonObject, path: string): MediaPart {
   const file = requiredObject(part['file'], `${path}.file`);
   const fileName = optionalText(file, 'filename', `${path}.file.filename`);
   const named = { ...(fileName === undefined ? {} : { fileName }), ...decodeCache(part) };
-  const mediaType = mediaTypeOfName(fileName ?? '');
   const fileId = optionalText(file, 'file_id', `${path}.file.file_id`);
+  const mediaType = mediaTypeOfName(fileName ?? '', addressOf(file));
   if (fileId !== undefined) {
     return { type: 'media', mediaType, source: { type: 'file', fileId, origin: OPENAI_CHAT }, ...named };
   }

@@ -21,10 +21,17 @@ export function audioFormat(mediaType: string): string | null {
   return AUDIO_FORMATS.get(mediaType) ?? null;
 }
 
-/** The media type that a file's name suggests; PDF, the only kind of file that OpenAI takes, where it suggests none. */
-export function mediaTypeOfName(fileName: string): string {
-  const ending = fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase();
-  return BY_ENDING.get(ending) ?? 'application/pdf';
+/**
+ * The media type that the name of a file, else its address, suggests; PDF, the only kind of file that OpenAI takes, where
+ * neither suggests one.
+ */
+export function mediaTypeOfName(fileName: string, address = ''): string {
+  const path = address.split(/[?#]/)[0] ?? '';
+  return byEnding(fileName) ?? byEnding(path) ?? 'application/pdf';
+}
+
+function byEnding(name: string): string | undefined {
+  return BY_ENDING.get(name.slice(name.lastIndexOf('.') + 1).toLowerCase());
 }
 
 const AUDIO_FORMATS: ReadonlyMap<string, string> = new Map([
@@ -44,4 +51,12 @@ const BY_ENDING: ReadonlyMap<string, string> = new Map([
   ['png', 'image/png'],
   ['jpg', 'image/jpeg'],
   ['jpeg', 'image/jpeg'],
+  ['gif', 'image/gif'],
+  ['webp', 'image/webp'],
+  ['pdf', 'application/pdf'],
+  ['mp3', 'audio/mpeg'],
+  ['wav', 'audio/wav'],
+  ['mp4', 'video/mp4'],
+  ['mov', 'video/quicktime'],
+  ['webm', 'video/webm'],
 ]);
