@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ProviderDefinition } from '../spec/provider.ts';
 import { placePresets } from './presets.ts';
@@ -25,7 +26,8 @@ export function presetConfig(
   const chosen = simulated ? standIns(definitions) : keyed;
   const providers: { [name: string]: JsonObject } = {};
   for (const { definition, key } of chosen) {
-    providers[definition.kind] = key === null ? imitate(definition) : { kind: definition.kind, key };
+    providers[definition.kind] =
+      key === null ? imitate(definition, definitions) : { kind: definition.kind, key };
   }
   return { simulated, sections: { providers, ...presetNames(chosen) } };
 }
@@ -46,8 +48,10 @@ function standIns(definitions: readonly ProviderDefinition[]): readonly Chosen[]
   });
 }
 
-function imitate({ kind }: ProviderDefinition): JsonObject {
-  return { kind: 'simulated', simulate: { like: kind } };
+function imitate({ kind }: ProviderDefinition, definitions: readonly ProviderDefinition[]): JsonObject {
+  const simulated = definitions.find(({ baseUrl }) => baseUrl?.startsWith('simulated:'));
+  assert(simulated !== undefined, 'there is a kind of provider that is simulated');
+  return { kind: simulated.kind, simulate: { like: kind } };
 }
 
 function presetNames(chosen: readonly Chosen[]): JsonObject {

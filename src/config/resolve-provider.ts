@@ -1,3 +1,4 @@
+import { classifyHost, mayConnect } from '../base/address.ts';
 import { didYouMean } from '../base/nearest.ts';
 import type { ProviderDefinition } from '../spec/provider.ts';
 import type { Headers } from '../spec/wire.ts';
@@ -52,15 +53,12 @@ function definitionFor(
     return null;
   }
   if (!isSimulated(found)) return found;
-  const like = input.simulate?.like ?? DEFAULT_IMITATION;
+  const like = input.simulate?.like ?? context.definitions[0]?.kind ?? found.kind;
   const imitated = definitionOf(like, context);
   if (imitated !== null) return imitation(name, found, imitated);
   report(['providers', name, 'simulate', 'like'], `there is no provider kind ${unknownKind(like, context)}`);
   return null;
 }
-
-/** What a simulated provider imitates where nothing is said. */
-const DEFAULT_IMITATION = 'openai';
 
 function isSimulated({ baseUrl }: ProviderDefinition): boolean {
   return baseUrl?.startsWith('simulated:') ?? false;
@@ -121,7 +119,7 @@ function missingSecret(reference: string): string {
 
 function simulation(baseUrl: string, input: ProviderInput): ProviderConfig['simulate'] {
   if (!baseUrl.startsWith('simulated:')) return null;
-  return input.simulate ?? { like: DEFAULT_IMITATION };
+  return input.simulate ?? {};
 }
 
 function checkAddress(baseUrl: string, path: readonly string[], report: Report): void {
@@ -141,15 +139,7 @@ function wrongUrl(text: string): string | null {
 
 // An operator who writes a loopback or private address means it; a name that merely resolves to one does not count.
 function namesPrivateHost(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const host = new URL(text).hostname;
-  return (
-    host === 'localhost' ||
-    host === '[::1]' ||
-    /^(127|10)\.\d+\.\d+\.\d+$/.test(host) ||
-    /^192\.168\.\d+\.\d+$/.test(host) ||
-    /^172\.(1[6-9]|2\d|3[01])\.\d+\.\d+$/.test(host)
-  );
+  return URL.canParse(text) && !mayConnect(classifyHost(new URL(text).hostname), false);
 }
 
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;

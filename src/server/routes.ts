@@ -2,7 +2,7 @@ import { textToBytes } from '../base/bytes.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { presentedKey } from '../gateway/admit.ts';
 import { GatewayError } from '../spec/error.ts';
-import type { Log } from '../spec/ports.ts';
+import type { Log, Runtime } from '../spec/ports.ts';
 import type { KeyDirectoryView } from '../store/store.ts';
 import { inferenceRoutes } from './inference/routes.ts';
 import { CHAT_COMPLETIONS, surfaceForPath } from './inference/surfaces.ts';
@@ -46,11 +46,23 @@ export function createRoutes(options: RouteOptions): Router {
     ],
     surfaceFor: surfaceForPath,
     requestId: options.requestId,
-    fault: (error, request) => {
-      const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      log.error('a request failed on a fault of our own', { path: request.path, cause });
-    },
+    fault: (error, request) => logFault(log, error, request),
   });
+}
+
+/** The inference APIs alone, for a gateway without a server of its own. */
+export function inferenceRouter(gateway: Gateway, { random, log }: Pick<Runtime, 'random' | 'log'>): Router {
+  return createRouter({
+    routes: inferenceRoutes(gateway),
+    surfaceFor: surfaceForPath,
+    requestId: () => `req_${random.hex(12)}`,
+    fault: (error, request) => logFault(log, error, request),
+  });
+}
+
+function logFault(log: Log, error: unknown, { path }: ServerRequest): void {
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.error('a request failed on a fault of our own', { path, cause });
 }
 
 function get(path: string, handler: Handler): RouteEntry {

@@ -31,8 +31,10 @@ export type ModelOverride = z.infer<typeof modelOverride>;
 export const simulatedSettings = z.strictObject({
   like: z
     .string()
-    .default('openai')
-    .describe('The kind of provider that it imitates: its API, its rules and its models.'),
+    .optional()
+    .describe(
+      'The kind of provider that it imitates: its API, its rules and its models. Default: the first kind in the list of kinds.',
+    ),
   first_token_ms: z.number().min(0).max(60_000).optional().describe('Delay before the first token.'),
   tokens_per_second: z.number().min(1).max(100_000).optional().describe('Speed of its streams.'),
   fault: z.string().optional().describe('A fault that it has from the start, such as `down` or `cut:5`.'),

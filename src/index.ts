@@ -1,0 +1,25 @@
+/** The library's door: names and nothing else. */
+export {
+  createGateway,
+  type CallOptions,
+  type GatewayOptions,
+  type LibraryGateway,
+  type Listener,
+} from './library/create-gateway.ts';
+export {
+  ChatError,
+  type AnswerMeta,
+  type ChatAnswer,
+  type ChatMessage,
+  type ChatRequest,
+  type ChatStream,
+  type ChatToolCall,
+} from './library/types.ts';
+export type { Costs } from './library/costs.ts';
+export type { PublicModel } from './gateway/gateway.ts';
+export type { ConfigInput } from './config/schema.ts';
+export { ConfigError, type ConfigProblem } from './config/parse.ts';
+export type { GatewayEvent, RequestFinished } from './spec/event.ts';
+export type { Attempt } from './spec/attempt.ts';
+export type { Usage } from './spec/usage.ts';
+export { ERROR_KINDS, type ErrorKind } from './spec/error.ts';

@@ -1,0 +1,114 @@
+import { composeGateway } from '../compose/compose-gateway.ts';
+import { loadConfig, type ConfigSource } from '../compose/load-config.ts';
+import type { ConfigInput } from '../config/schema.ts';
+import type { Json } from '../base/json.ts';
+import { createNodeRuntime, type NodeRuntimeOptions } from '../node/runtime.ts';
+import type { PublicModel } from '../gateway/gateway.ts';
+import { createFetchHandler, type FetchHandler } from '../server/fetch-handler.ts';
+import { inferenceRouter } from '../server/routes.ts';
+import type { GatewayEvent } from '../spec/event.ts';
+import type { Caller } from '../spec/identity.ts';
+import type { Simulator } from '../simulator/simulator.ts';
+import { chat, stream } from './chat.ts';
+import { costTally, type Costs } from './costs.ts';
+import type { ChatAnswer, ChatRequest, ChatStream } from './types.ts';
+
+/** How a gateway without a server is made. */
+export interface GatewayOptions {
+  /**
+   * The configuration: an object in the form of `bellwether.yaml`, or the path of such a file. Without one, providers are
+   * those whose API keys the environment holds; without any key, simulated ones.
+   */
+  readonly config?: ConfigInput | string;
+  /** Variables in which `env:NAME` is looked up; the default is the process's. */
+  readonly environment?: { readonly [name: string]: string | undefined };
+  /** Where log lines go; the default is warnings and errors to standard error. */
+  readonly log?: NonNullable<NodeRuntimeOptions['log']>;
+}
+
+/** The gateway as a library: no server, no port, no keys of its own; the same routing, failover and accounting. */
+export interface LibraryGateway {
+  /** One whole answer; throws `ChatError` where it was refused or failed everywhere. */
+  chat(request: ChatRequest, options?: CallOptions): Promise<ChatAnswer>;
+  /** A streamed answer; resolves with its first content. */
+  stream(request: ChatRequest, options?: CallOptions): Promise<ChatStream>;
+  /** Serves the HTTP addresses in process: give it to an SDK as its `fetch`, or mount it in a server of your own. */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /** Everything that can be asked for. */
+  models(): readonly PublicModel[];
+  /** What was spent since the start. */
+  costs(): Costs;
+  /** Calls back for events of one type; the function returned ends that. */
+  on<Type extends GatewayEvent['type']>(type: Type, listener: Listener<Type>): () => void;
+  /** Breaks and mends simulated providers. */
+  readonly simulator: Pick<Simulator, 'setFault' | 'faults'>;
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export type Listener<Type extends GatewayEvent['type']> = (
+  event: Extract<GatewayEvent, { type: Type }>,
+) => void;
+
+const CALLER: Caller = {
+  keyId: 'library',
+  name: 'library',
+  role: 'inference',
+  models: null,
+  directTargets: true,
+  tags: [],
+};
+
+/** Makes a gateway for use inside this program. Throws `ConfigError` with every problem of the configuration. */
+export async function createGateway(options: GatewayOptions = {}): Promise<LibraryGateway> {
+  const { environment } = options;
+  const node = createNodeRuntime({
+    // A script that waits for an answer has nothing else that keeps it alive.
+    processLife: 'hold',
+    log: options.log ?? { level: 'warn', destination: 'stderr' },
+    ...(environment === undefined ? {} : { environment }),
+  });
+  const { config } = loadConfig(sourceOf(options.config), node.runtime.secrets);
+  const keys = { identify: () => ({ type: 'caller', caller: CALLER }) as const };
+  const { gateway, bus, simulator } = await composeGateway({ config, runtime: node.runtime, keys });
+  const handle = createFetchHandler(inferenceRouter(gateway, node.runtime), config.server.bodyBytesMax);
+  const costs = costTally();
+  bus.subscribe('library-costs', costs.hear);
+  return {
+    chat: (request, { signal } = {}) => chat(handle, request, signal),
+    stream: (request, { signal } = {}) => stream(handle, request, signal),
+    fetch: fetchOf(handle),
+    models: () => gateway.models(),
+    costs: () => costs.sum(),
+    on: (type, listener) => {
+      const subscription = bus.subscribe(`library-${type}`, (event) => {
+        if (isOfType(event, type)) listener(event);
+      });
+      return () => subscription.cancel();
+    },
+    simulator,
+    close: () => node.close(),
+  };
+}
+
+function sourceOf(config: GatewayOptions['config']): ConfigSource {
+  if (config === undefined) return { type: 'environment' };
+  if (typeof config === 'string') return { type: 'file', path: config };
+  // What an object holds besides JSON is refused by the schema; the copy makes it plain data.
+  const value: Json = JSON.parse(JSON.stringify(config));
+  return { type: 'value', value };
+}
+
+function fetchOf(handle: FetchHandler): LibraryGateway['fetch'] {
+  return (input, init) => handle(new Request(input, init));
+}
+
+function isOfType<Type extends GatewayEvent['type']>(
+  event: GatewayEvent,
+  type: Type,
+): event is Extract<GatewayEvent, { type: Type }> {
+  return event.type === type;
+}
