@@ -71,15 +71,15 @@ function readStop(value: Json | undefined): readonly string[] | undefined {
 }
 
 // Claude Code's billing block goes into the extras, so that it returns to this wire and to no other.
-function readSystem(body: JsonObject): { messages: readonly Message[]; billing: string | undefined } {
+function readSystem(body: JsonObject): { messages: readonly Message[]; billing: readonly string[] } {
   const system = field(body, 'system');
-  if (system === undefined || system === null) return { messages: [], billing: undefined };
+  if (system === undefined || system === null) return { messages: [], billing: [] };
   const parts = readSystemParts(system, 'system');
   const isBilling = (part: TextPart): boolean => part.text.startsWith(BILLING_PREFIX);
   const rest = parts.filter((part) => !isBilling(part));
   return {
     messages: rest.length === 0 ? [] : [{ role: 'system', parts: rest }],
-    billing: parts.find(isBilling)?.text,
+    billing: parts.filter(isBilling).map((part) => part.text),
   };
 }
 
@@ -123,7 +123,7 @@ function readSystemMessage(message: Json, path: string): Message {
 }
 
 // Fields of the wire without a word in the shared language, and what single fields say beyond theirs.
-function readExtras(body: JsonObject, billing: string | undefined): Extras | undefined {
+function readExtras(body: JsonObject, billing: readonly string[]): Extras | undefined {
   const fields: { [key: string]: Json } = {};
   for (const key of Object.keys(body)) {
     const value = body[key];
@@ -138,7 +138,7 @@ function readExtras(body: JsonObject, billing: string | undefined): Extras | und
   if (Object.keys(outputConfig).length > 0) fields['output_config'] = outputConfig;
   if (thinking !== undefined) fields['thinking'] = thinking;
   if (tools !== undefined) fields['tools'] = tools;
-  if (billing !== undefined) fields[BILLING_EXTRA] = billing;
+  if (billing.length > 0) fields[BILLING_EXTRA] = billing;
   return Object.keys(fields).length === 0 ? undefined : { origin: ANTHROPIC_MESSAGES, fields };
 }
 

@@ -1,6 +1,6 @@
-import { compact, isObject, type Json, type JsonObject } from '../../base/json.ts';
+import { asArray, compact, isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { GatewayError } from '../../spec/error.ts';
-import type { GenerateRequest, Message, TextPart } from '../../spec/generate.ts';
+import type { GenerateRequest, Message } from '../../spec/generate.ts';
 import type { EncodedRequest, EncodeTarget } from '../protocol.ts';
 import { writeUserBlocks, plainContent, type BlockContext } from './blocks-encode.ts';
 import { limitBreakpoints } from './cache-breakpoints.ts';
@@ -53,7 +53,7 @@ function writeConversation(
   const { system, later } = splitSystem(request.messages);
   const laterSystem = target.capabilities.midConversationSystem === true ? 'native' : 'reminder';
   const turns = continued(
-    repairTurns(writeTurns(withUniqueCalls(later, notes), laterSystem, context), context),
+    repairTurns(writeTurns(withUniqueCalls(later, notes), system.length, laterSystem, context), context),
     target,
     notes,
   );
@@ -137,26 +137,25 @@ function limitTokens(asked: number | undefined, most: number | null, notes: Note
 }
 
 function splitSystem(messages: readonly Message[]): {
-  system: readonly TextPart[];
+  system: readonly Message[];
   later: readonly Message[];
 } {
   const first = messages.findIndex((message) => message.role !== 'system');
-  const leading = first < 0 ? messages : messages.slice(0, first);
-  return {
-    system: leading.flatMap((message) => (message.role === 'system' ? message.parts : [])),
-    later: first < 0 ? [] : messages.slice(first),
-  };
+  if (first < 0) return { system: messages, later: [] };
+  return { system: messages.slice(0, first), later: messages.slice(first) };
 }
 
 function writeSystem(
-  parts: readonly TextPart[],
+  messages: readonly Message[],
   plan: OutputPlan,
   billing: Json | undefined,
   context: BlockContext,
 ): Json | undefined {
   const blocks: JsonObject[] = [
-    ...(typeof billing === 'string' ? [{ type: 'text', text: billing }] : []),
-    ...writeUserBlocks(parts, 'messages[0]', context),
+    ...asArray(billing).map((text) => ({ type: 'text', text })),
+    ...messages.flatMap((message, i) =>
+      message.role === 'system' ? writeUserBlocks(message.parts, `messages[${i}]`, context) : [],
+    ),
     ...(plan.type === 'instruction' ? [{ type: 'text', text: plan.text }] : []),
   ];
   return blocks.length === 0 ? undefined : plainContent(blocks);

@@ -21,12 +21,17 @@ type LaterSystem = 'native' | 'reminder';
 
 /**
  * Writes messages as turns: neighbours of the same role become one, tool results come first in theirs, and a system message
- * keeps its place. Hoisting it to the top would ruin the cached prefix of every later turn (opencodex #4148).
+ * keeps its place (`firstIndex` is that of the first message among all, for remarks). Hoisting it to the top would ruin the cached prefix of every later turn (opencodex #4148).
  */
-export function writeTurns(messages: readonly Message[], later: LaterSystem, context: BlockContext): Turn[] {
+export function writeTurns(
+  messages: readonly Message[],
+  firstIndex: number,
+  later: LaterSystem,
+  context: BlockContext,
+): Turn[] {
   const turns: Turn[] = [];
   for (const [i, message] of messages.entries())
-    append(turns, writeTurn(message, `messages[${i}]`, later, context));
+    append(turns, writeTurn(message, `messages[${firstIndex + i}]`, later, context));
   return turns;
 }
 
@@ -44,20 +49,12 @@ export function repairTurns(turns: readonly Turn[], context: BlockContext): Turn
     );
     repaired.push({ role: 'user', blocks: [{ type: 'text', text: FILLER }] });
   }
-  let waiting: readonly Turn[] = turns;
-  while (waiting.length > 0) {
-    const [turn, ...rest] = waiting;
-    waiting = rest;
+  for (let at = 0; at < turns.length; at += 1) {
+    const turn = turns[at];
     if (turn === undefined) break;
     const calls = turn.role === 'assistant' ? callIds(turn) : [];
-    if (calls.length > 0) {
-      append(repaired, turn);
-      const answer = takeAnswer(rest, calls, context);
-      append(repaired, answer.turn);
-      waiting = answer.rest;
-    } else {
-      append(repaired, turn.role === 'user' ? withoutOrphans(turn, [], context) : turn);
-    }
+    append(repaired, turn.role === 'user' ? withoutOrphans(turn, [], context) : turn);
+    if (calls.length > 0) at = appendAnswer(repaired, turns, at, { calls, context });
   }
   return repaired;
 }
@@ -145,25 +142,36 @@ function callIds(turn: Turn): readonly string[] {
     .map((block) => asString(field(block, 'id')) ?? '');
 }
 
-interface Answer {
-  readonly turn: Turn;
-  readonly rest: readonly Turn[];
+interface Calls {
+  readonly calls: readonly string[];
+  readonly context: BlockContext;
 }
 
-// The user turn that answers these calls: the next one, past a system message that came between, or a new one.
-function takeAnswer(rest: readonly Turn[], calls: readonly string[], context: BlockContext): Answer {
-  const between = rest[0]?.role === 'system' ? rest.slice(0, 1) : [];
-  const next = rest[between.length];
-  const found = next?.role === 'user' ? next : null;
-  const own = withoutOrphans(found ?? { role: 'user', blocks: [] }, calls, context);
+// The user turn that answers the calls of the turn at `at`: the next one, past a system message that came between, or a new
+// one. Returns where the last turn stands that was used up.
+function appendAnswer(
+  repaired: Turn[],
+  turns: readonly Turn[],
+  at: number,
+  { calls, context }: Calls,
+): number {
+  const between = turns[at + 1]?.role === 'system' ? turns[at + 1] : undefined;
+  const nextAt = between === undefined ? at + 1 : at + 2;
+  const next = turns[nextAt];
+  const isAnswer = next?.role === 'user';
+  append(repaired, answerTo(calls, isAnswer ? next : { role: 'user', blocks: [] }, context));
+  if (between !== undefined) append(repaired, between);
+  return isAnswer ? nextAt : nextAt - 1;
+}
+
+function answerTo(calls: readonly string[], turn: Turn, context: BlockContext): Turn {
+  const own = withoutOrphans(turn, calls, context);
   const answered = new Set(own.blocks.filter(isResult).map((block) => asString(field(block, 'tool_use_id'))));
   const missing = calls.filter((id) => !answered.has(id));
   if (missing.length > 0) {
     context.notes.add('repaired', 'messages', 'A tool call without a result got one that says so.');
   }
-  const blocks = resultsFirst([...own.blocks, ...missing.map(missingResult)]);
-  const after = rest.slice(between.length + (found === null ? 0 : 1));
-  return { turn: { role: 'user', blocks }, rest: [...between, ...after] };
+  return { role: 'user', blocks: resultsFirst([...own.blocks, ...missing.map(missingResult)]) };
 }
 
 function missingResult(id: string): JsonObject {
