@@ -1,7 +1,8 @@
-import { asNumber, asString, field, type Json } from '../../base/json.ts';
+import { asNumber, asString, field, fieldAt, isObject, type Json } from '../../base/json.ts';
 import type { OpaqueState } from '../../spec/generate.ts';
 import type { BlockStart, StreamPart } from '../../spec/stream.ts';
 import { argumentsText } from './answer-decode.ts';
+import { OPENAI_CHAT } from './id.ts';
 import { mintCallId } from './names.ts';
 import { readExtraContent } from './state.ts';
 
@@ -16,6 +17,7 @@ export class ToolCalls {
   readonly #nameOf: (name: string) => string;
   readonly #open: (block: BlockStart) => number;
   readonly #calls: Call[] = [];
+  readonly #customs = new Map<number, CustomCall>();
 
   constructor(answerId: string, nameOf: (name: string) => string, open: (block: BlockStart) => number) {
     this.#answerId = answerId;
@@ -25,11 +27,15 @@ export class ToolCalls {
 
   /** What a fragment adds; the block itself is opened through `open` as soon as its name is known. */
   read(fragment: Json): readonly StreamPart[] {
+    if (isObject(field(fragment, 'custom')) && filled(fieldAt(fragment, 'function', 'name')) === '') {
+      this.#readCustom(fragment);
+      return [];
+    }
     const definition = field(fragment, 'function');
     const seen: Seen = {
       wireIndex: asNumber(field(fragment, 'index')) ?? null,
-      id: asString(field(fragment, 'id')) ?? '',
-      name: asString(field(definition, 'name')) ?? '',
+      id: filled(field(fragment, 'id')),
+      name: filled(field(definition, 'name')),
     };
     const call = this.#callOf(seen);
     if (call.wireId === '') call.wireId = seen.id;
@@ -46,12 +52,31 @@ export class ToolCalls {
     return whole === '' ? [] : [{ type: 'tool-input-delta', index, text: whole }];
   }
 
+  /** Calls of custom tools, whole: only this wire knows them, so they become native blocks. */
+  customs(): readonly StreamPart[] {
+    return [...this.#customs.values()].map(({ id, name, input }): StreamPart => {
+      const value = { id, type: 'custom', custom: { name, input } };
+      const index = this.#open({ type: 'native', native: { origin: OPENAI_CHAT, value } });
+      return { type: 'block-end', index };
+    });
+  }
+
   /** Closes all calls. State of the whole message belongs to the first call where that has none of its own. */
   end(messageState: OpaqueState | undefined): readonly StreamPart[] {
     const opened = this.#calls.filter((call) => call.block !== null);
     return opened.map((call, place): StreamPart => {
       const opaque = call.opaque ?? (place === 0 ? messageState : undefined);
       return { type: 'block-end', index: call.block ?? 0, ...(opaque === undefined ? {} : { opaque }) };
+    });
+  }
+
+  #readCustom(fragment: Json): void {
+    const place = asNumber(field(fragment, 'index')) ?? this.#customs.size;
+    const call = this.#customs.get(place) ?? { id: '', name: '', input: '' };
+    this.#customs.set(place, {
+      id: call.id || filled(field(fragment, 'id')),
+      name: call.name || filled(fieldAt(fragment, 'custom', 'name')),
+      input: call.input + filled(fieldAt(fragment, 'custom', 'input')),
     });
   }
 
@@ -82,6 +107,12 @@ export class ToolCalls {
   }
 }
 
+interface CustomCall {
+  readonly id: string;
+  readonly name: string;
+  readonly input: string;
+}
+
 interface Seen {
   readonly wireIndex: number | null;
   readonly id: string;
@@ -96,6 +127,10 @@ interface Call {
   waiting: string;
   block: number | null;
   opaque: OpaqueState | undefined;
+}
+
+function filled(value: Json | undefined): string {
+  return asString(value) ?? '';
 }
 
 function isAnother(call: Call, seen: Seen): boolean {

@@ -214,7 +214,10 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
       this.#out.push({ type: 'block-end', index, opaque: this.#textState });
     }
     this.#out.push(...ends);
-    this.#out.push({ type: 'finish', finish: finishOf(this.#finish, ends.length > 0) });
+    const customs = this.#calls?.customs() ?? [];
+    this.#out.push(...customs);
+    const hasToolCalls = ends.length + customs.length > 0;
+    this.#out.push({ type: 'finish', finish: finishOf(this.#finish, hasToolCalls) });
   }
 
   #fail({ kind, message }: Pick<ProviderFailure, 'kind' | 'message'>): void {

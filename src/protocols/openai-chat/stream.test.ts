@@ -126,6 +126,17 @@ describe('tool calls of a stream', () => {
     expect(finish?.reason).toBe('tool-calls');
   });
 
+  it('of custom tools come whole, as only this wire knows them', () => {
+    const { result, finish } = decoded([
+      fragment({ index: 0, id: 'a', type: 'custom', custom: { name: 'sql', input: '' } }),
+      fragment({ index: 0, custom: { input: 'select ' } }),
+      fragment({ index: 0, custom: { input: '1' } }),
+    ]);
+    const value = { id: 'a', type: 'custom', custom: { name: 'sql', input: 'select 1' } };
+    expect(result.parts).toEqual([{ type: 'native', origin: 'openai-chat', value }]);
+    expect(finish?.reason).toBe('tool-calls');
+  });
+
   it('make the finish tool-calls where the provider says stop', () => {
     expect(decoded([fragment({ index: 0, id: 'a', function: one })], 'stop').finish).toEqual({
       reason: 'tool-calls',
