@@ -1,3 +1,5 @@
+import { adminApiPage, adminOpenApiFile } from './admin-api.ts';
+import { configSchemaFile, configurationPage } from './configuration.ts';
 import { errorsPage } from './errors.ts';
 import { eventsPage } from './events.ts';
 
@@ -14,4 +16,8 @@ export interface Generator {
 export const GENERATORS: readonly Generator[] = [
   { file: 'docs/reference/errors.md', source: 'src/spec/error.ts', make: errorsPage },
   { file: 'docs/reference/events.md', source: 'src/spec/event.ts', make: eventsPage },
+  { file: 'docs/reference/configuration.md', source: 'src/config/sections/', make: configurationPage },
+  { file: 'docs/reference/admin-api.md', source: 'src/server/admin/table.ts', make: adminApiPage },
+  { file: 'schema/config.schema.json', source: 'src/config/schema.ts', make: configSchemaFile },
+  { file: 'schema/admin.openapi.json', source: 'src/server/admin/table.ts', make: adminOpenApiFile },
 ];

@@ -139,9 +139,6 @@ export const NAMING_PLACES: readonly string[] = [
   'server/inference',
   // The presets are configuration, written in its words.
   'catalog/preset-config.ts',
-  // The documented default of an option: what a simulated provider imitates where nothing is said.
-  'config/sections/providers.ts',
-  'config/resolve-provider.ts',
 ];
 
 /** Folders among protocols and providers that are none, but hold what all of them share. */
