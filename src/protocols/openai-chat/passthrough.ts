@@ -39,10 +39,19 @@ function mustBeTranslated(body: TopLevel, target: EncodeTarget): boolean {
     (quirks.toolCallIds !== 'any' && has('tool_call_id')) ||
     (!quirks.cacheControl && has('cache_control')) ||
     refusesFormat(body, target) ||
-    carriesReasoning(has, target) ||
+    carriesReasoning(source, target) ||
+    refusesEffort(body, target) ||
     bansSampling(body, target) ||
     exceedsLimit(body, target)
   );
+}
+
+function refusesEffort(body: TopLevel, { capabilities }: EncodeTarget): boolean {
+  const wanted = scalarField(body, 'reasoning_effort') ?? null;
+  const { reasoning } = capabilities;
+  if (wanted === null) return false;
+  if (reasoning.type === 'none') return true;
+  return reasoning.type === 'effort' && !reasoning.efforts.some((effort) => effort === wanted);
 }
 
 function bansSampling({ spans }: TopLevel, { capabilities }: EncodeTarget): boolean {
@@ -60,8 +69,12 @@ function refusesFormat(body: TopLevel, { quirks, capabilities }: EncodeTarget): 
 
 // Reasoning in the history: the provider may want it under another name or not at all, and state of other providers,
 // which we wrapped, means nothing to it.
-function carriesReasoning(has: (name: string) => boolean, { quirks }: EncodeTarget): boolean {
+function carriesReasoning(source: string, { quirks }: EncodeTarget): boolean {
+  const has = (name: string): boolean => source.includes(`"${name}"`);
+  // As a text it is a message's reasoning; as an object, at the top level, it is a setting.
+  const hasReasoning = quirks.reasoningField !== 'reasoning' && /"reasoning":\s?"/.test(source);
   return (
+    hasReasoning ||
     (quirks.reasoningField !== 'reasoning_content' && has('reasoning_content')) ||
     (has('reasoning_details') && (quirks.signedState !== 'reasoning_details' || has('gw1'))) ||
     (has('extra_content') && quirks.signedState !== 'extra_content')
