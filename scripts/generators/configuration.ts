@@ -63,11 +63,9 @@ function optionsOf(path: string, schema: Schema): readonly Option[] {
   const named = Object.entries(schema.properties ?? {}).flatMap(([name, option]) =>
     leaves(`${path}.${name}`, option),
   );
-  const free =
-    typeof schema.additionalProperties === 'object'
-      ? leaves(`${path}.NAME`, schema.additionalProperties)
-      : [];
-  return [...named, ...free];
+  const { additionalProperties: values } = schema;
+  const hasRows = typeof values === 'object' && !isRecordOfPlain(schema);
+  return [...named, ...(hasRows ? leaves(`${path}.NAME`, values) : [])];
 }
 
 function leaves(path: string, option: Schema): readonly Option[] {
