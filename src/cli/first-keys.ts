@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
-import type { KeyDesk } from '../store/key-desk.ts';
+import type { KeyDesk, NewKey } from '../store/store.ts';
+import { secretText } from './secret-text.ts';
+
+type Environment = { readonly [name: string]: string | undefined };
+type Role = NewKey['role'];
 
 /** Keys that were made at this start. Their texts are shown once and are nowhere else. */
 export interface FirstKeys {
@@ -7,43 +10,38 @@ export interface FirstKeys {
   readonly inference: string | null;
 }
 
-/**
- * Makes sure that the gateway can be used at all: keys that the environment gives are put in force; on the very first
- * start, without such keys, an admin key and a virtual key are made.
- */
-export async function firstKeys(
-  desk: KeyDesk,
-  environment: { readonly [name: string]: string | undefined },
-): Promise<FirstKeys> {
-  const given = {
-    admin: environment['BELLWETHER_ADMIN_KEY'],
-    inference: environment['BELLWETHER_KEY'],
-  };
+/** What the start found out about keys before it listens. */
+export interface KeyNeeds {
+  /** Roles for which a key has to be made, because the installation has none yet. */
+  readonly missing: readonly Role[];
+}
+
+const VARIABLES = { admin: 'BELLWETHER_ADMIN_KEY', inference: 'BELLWETHER_KEY' } as const satisfies {
+  readonly [role in Role]: string;
+};
+
+/** Puts the keys that the environment gives in force; a weak one ends the start. To be done before requests can come. */
+export async function adoptKeys(desk: KeyDesk, environment: Environment): Promise<KeyNeeds> {
   const fresh = (await desk.list()).length === 0;
-  return {
-    admin: await one(desk, 'admin', given.admin, fresh),
-    inference: await one(desk, 'inference', given.inference, fresh),
-  };
-}
-
-// oxlint-disable-next-line max-params -- which key, its given text and whether one must be made
-async function one(
-  desk: KeyDesk,
-  role: 'admin' | 'inference',
-  given: string | undefined,
-  fresh: boolean,
-): Promise<string | null> {
-  const name = role === 'admin' ? 'BELLWETHER_ADMIN_KEY' : 'BELLWETHER_KEY';
-  const rights = { role, models: null, directTargets: true, tags: [], expiresAtMs: null } as const;
-  if (given !== undefined && given !== '') {
-    await desk.adopt(textOf(given), { ...rights, name });
-    return null;
+  const missing: Role[] = [];
+  for (const role of ['admin', 'inference'] as const) {
+    const text = secretText(environment[VARIABLES[role]], VARIABLES[role]);
+    if (text !== undefined) await desk.adopt(text, wanted(role, VARIABLES[role]));
+    else if (fresh) missing.push(role);
   }
-  if (!fresh) return null;
-  const { plain } = await desk.issue({ ...rights, name: role === 'admin' ? 'first admin key' : 'first key' });
-  return plain;
+  return { missing };
 }
 
-function textOf(given: string): string {
-  return given.startsWith('file:') ? readFileSync(given.slice('file:'.length), 'utf8').trim() : given;
+/**
+ * Makes the keys that are missing on the very first start. To be done once the server listens: a start that fails for its
+ * port must not leave keys behind that nobody saw.
+ */
+export async function makeKeys(desk: KeyDesk, { missing }: KeyNeeds): Promise<FirstKeys> {
+  const make = async (role: Role, name: string): Promise<string | null> =>
+    missing.includes(role) ? (await desk.issue(wanted(role, name))).plain : null;
+  return { admin: await make('admin', 'first admin key'), inference: await make('inference', 'first key') };
+}
+
+function wanted(role: Role, name: string): NewKey {
+  return { role, name, models: null, directTargets: true, tags: [], expiresAtMs: null };
 }

@@ -1,12 +1,15 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { registerServe } from './commands/serve.ts';
+import { CommanderError } from 'commander';
+import { EXIT } from './exit.ts';
+import { createProgram } from './program.ts';
 
-const program = new Command('bellwether')
-  .description('The AI gateway whose callers never see an outage.')
-  .showSuggestionAfterError()
-  .configureHelp({ sortSubcommands: true });
+// Whoever reads may stop early (`bellwether models | head`); a gateway goes on without its terminal.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 
-registerServe(program);
-
-await program.parseAsync();
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+}

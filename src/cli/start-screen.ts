@@ -1,65 +1,118 @@
-import type { ConfigSource, LoadedConfig } from '../compose/load-config.ts';
 import type { Instance } from '../compose/instance.ts';
 import { VERSION } from '../compose/version.ts';
 import type { FirstKeys } from './first-keys.ts';
+import { table, wrapped } from './format/table.ts';
+import type { Settings } from './settings.ts';
+import { paint } from './terminal.ts';
 
+/** What the start screen tells about. */
 export interface StartScreen {
-  readonly instance: Instance;
-  readonly loaded: LoadedConfig;
-  readonly source: ConfigSource;
+  readonly instance: Pick<Instance, 'gateway' | 'server'>;
+  readonly settings: Settings;
   readonly keys: FirstKeys;
 }
 
 /** What the operator reads when the gateway is up: where it listens, what it serves, how to call it. */
-export function startScreen({ instance, loaded, source, keys }: StartScreen): string {
+export function startScreen({ instance, settings, keys }: StartScreen): string {
   const { url } = instance.server;
-  const lines = [
+  return [
     '',
-    `  Bellwether ${VERSION} listens on ${url}`,
+    `  ${paint('bold', `Bellwether ${VERSION}`)} listens on ${paint('bold', url)}`,
     '',
-    `  Models     ${
-      instance.gateway
-        .models()
-        .map(({ name }) => name)
-        .join(', ') || 'none configured'
-    }`,
-    `  Providers  ${providers(loaded)}`,
-    `  Settings   ${settings(source)}`,
+    table(facts(instance, settings), INDENT),
+    '',
+    ...simulationNote(settings),
     ...keyLines(keys),
-    '',
-    '  Try it:',
-    '',
-    ...curl(url, keys),
-    '',
+    ...curls(url, keys, settings),
+  ].join('\n');
+}
+
+const INDENT = '  ';
+
+function facts(instance: StartScreen['instance'], settings: Settings): readonly (readonly string[])[] {
+  const names = instance.gateway.models().map(({ name }) => name);
+  return [
+    ['Models', listed(names)],
+    ['Providers', listed([...settings.config.providers.values()].map(providerWords))],
+    ['Settings', settings.path ?? 'built in; "bellwether init" writes a file to change them'],
+    ['Data', dataWords(settings.config.store.url)],
   ];
-  return `${lines.join('\n')}\n`;
 }
 
-function providers({ config, standIns }: LoadedConfig): string {
-  const names = [...config.providers.keys()].join(', ') || 'none';
-  if (!standIns) return names;
-  return `${names}: all SIMULATED, because no API key was found in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, ...)`;
+function providerWords({
+  name,
+  simulate,
+}: {
+  readonly name: string;
+  readonly simulate: object | null;
+}): string {
+  return simulate === null ? name : `${name} ${paint('yellow', '(simulated)')}`;
 }
 
-function settings(source: ConfigSource): string {
-  return source.type === 'file' ? source.path : 'defaults; write a bellwether.yaml to change them';
+function dataWords(url: string): string {
+  return url === 'memory:' ? 'in memory, gone when this process ends' : url.replace(/^sqlite:/, '');
+}
+
+const LISTED_MAX = 8;
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return 'none configured';
+  const more = names.length - LISTED_MAX;
+  return names.slice(0, LISTED_MAX).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function simulationNote({ standIns }: Settings): readonly string[] {
+  if (!standIns) return [];
+  const note =
+    'No API key of a provider was found, so simulated providers answer: their texts are made up and cost nothing. ' +
+    'For real answers set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or another, and start again.';
+  return [paint('yellow', wrapped(note, INDENT)), ''];
 }
 
 function keyLines({ admin, inference }: FirstKeys): readonly string[] {
   if (admin === null && inference === null) return [];
+  const rows = [
+    ...(inference === null ? [] : [['API key', paint('bold', inference)]]),
+    ...(admin === null ? [] : [['Admin key', paint('bold', admin)]]),
+  ];
   return [
+    '  Made for this first start, and shown only now (keep them; "bellwether keys create" makes more):',
     '',
-    '  These keys were made for this first start and are shown only now:',
+    table(rows, INDENT),
     '',
-    ...(inference === null ? [] : [`  API key    ${inference}`]),
-    ...(admin === null ? [] : [`  Admin key  ${admin}`]),
   ];
 }
 
-function curl(url: string, { inference }: FirstKeys): readonly string[] {
+function curls(url: string, { inference }: FirstKeys, settings: Settings): readonly string[] {
+  const lines = [
+    '  Ask something:',
+    '',
+    ...curl(url, inference, '{"model":"auto","messages":[{"role":"user","content":"Say hello"}]}'),
+    '',
+  ];
+  const [first] = settings.config.models.values();
+  const [target] = first?.targets ?? [];
+  const other = [...settings.config.models.keys()].find((name) => name !== first?.name);
+  if (!settings.standIns || target === undefined || other === undefined) return lines;
+  // A line break between two fields keeps the line short and the JSON valid.
+  const body =
+    `{"model":"${target.provider}/${target.model}#down","models":["${other}"],\n` +
+    '           "messages":[{"role":"user","content":"Hi"}]}';
   return [
-    `  curl ${url}/v1/chat/completions \\`,
-    `    -H "authorization: Bearer ${inference ?? '$BELLWETHER_KEY'}" -H "content-type: application/json" \\`,
-    `    -d '{"model":"auto","messages":[{"role":"user","content":"Say hello"}]}'`,
+    ...lines,
+    `  See a failover: "#down" breaks a simulated provider for this request, and ${other} answers:`,
+    '',
+    ...curl(url, inference, body, '-i '),
+    '',
+  ];
+}
+
+// oxlint-disable-next-line max-params -- the four parts of one command line
+function curl(url: string, key: string | null, body: string, flags = ''): readonly string[] {
+  return [
+    `    curl ${flags}${url}/v1/chat/completions \\`,
+    `      -H "authorization: Bearer ${key ?? '$BELLWETHER_KEY'}" \\`,
+    `      -H "content-type: application/json" \\`,
+    `      -d '${body}'`,
   ];
 }
