@@ -65,6 +65,13 @@ describe('accessLog', () => {
     expect(lines[3]?.fields['tried']).toBe('openai/gpt-4.1 openai/gpt-4.1 openai/gpt-4.1 holysheep/gpt-4.1');
   });
 
+  it('ends what a provider said as a sentence before it goes on', () => {
+    const outcome = sampleFailure().outcome;
+    const silent = { ...outcome, message: 'connection refused' };
+    const lines = logged({ attempts: [sampleFailure({ outcome: silent })] });
+    expect(lines[0]?.message).toMatch(/^openai\/gpt-4\.1 failed: connection refused\. No attempt followed/);
+  });
+
   it('tells how a request ended that nobody could serve, as loudly as its kind demands', () => {
     const lines = logged({
       attempts: [sampleFailure()],

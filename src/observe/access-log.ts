@@ -31,7 +31,7 @@ function logFailure(log: Log, event: RequestFinished, index: number): void {
   const { kind, message, status, retryAfterMs, committed } = attempt.outcome;
   // A caller's mistake that a provider found is no reason to wake anybody.
   const level = ruleOf(kind).next === 'stop' ? 'info' : 'warn';
-  log[level](`${clean(attempt.target)} failed: ${clean(message)} ${whatWasDone(event, index)}`, {
+  log[level](`${clean(attempt.target)} failed: ${sentence(clean(message))} ${whatWasDone(event, index)}`, {
     request_id: event.requestId,
     attempt: attempt.number,
     target: clean(attempt.target),
@@ -64,6 +64,10 @@ function requestSentence(event: RequestFinished): string {
   }
   const answered = event.target === null ? '' : ` from ${clean(event.target)}`;
   return `${model}: ${event.status}${answered}${count > 1 ? ` after ${attemptsText(count)}` : ''}`;
+}
+
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 function attemptsText(count: number): string {

@@ -163,6 +163,27 @@ describe('gatewayMetrics', () => {
     expect(families.get('ai_failovers_total')?.samples.size).toBe(1);
   });
 
+  it('makes no labels of upstream models that clients invent', () => {
+    const registry = new MetricRegistry();
+    const hear = gatewayMetrics(registry, { knownTarget: (target) => target === 'holysheep/gpt-4.1' });
+    const last = sampleAttempt({ number: 3, target: 'holysheep/gpt-4.1', provider: 'holysheep' });
+    for (const invented of ['invented-1', 'invented-2']) {
+      const target = `openai/${invented}`;
+      const attempts = [
+        sampleFailure({ target, model: invented }),
+        sampleFailure({ target: `${target}b` }),
+        last,
+      ];
+      hear(sampleFinished({ model: target, modelKnown: false, attempts }));
+    }
+    const text = renderMetrics(registry, 'prometheus');
+    expect(text).not.toContain('invented');
+    expect(text).toContain(
+      'ai_failovers_total{from="other",to="holysheep/gpt-4.1",reason="upstream_overloaded"} 2',
+    );
+    expect(text).toContain('{provider="openai",model="other",outcome="upstream_overloaded"} 4');
+  });
+
   it('never tells of keys, tags or requests', () => {
     expect(renderMetrics(recorded(), 'prometheus')).not.toMatch(/key-1|team:search|r1|invented/);
   });

@@ -3,13 +3,24 @@ import type { GatewayEvent, RequestFinished } from '../../spec/event.ts';
 import { USAGE_CLASSES, type UsageClass } from '../../spec/usage.ts';
 import type { MetricRegistry } from './registry.ts';
 
+export interface GatewayMetricsOptions {
+  /**
+   * Whether a target is one of the configuration; others come from clients that address `provider/upstream-model`
+   * directly, and are `other`. Without it only the target that a client named as its model is known to be such.
+   */
+  readonly knownTarget?: (target: string) => boolean;
+}
+
 /**
  * Keeps the metrics of the gateway from its events; subscribe it without a queue. Labels are names of the configuration
  * only: never a key, a user or a request, and an unknown model is `other`.
  */
-export function gatewayMetrics(registry: MetricRegistry): (event: GatewayEvent) => void {
+export function gatewayMetrics(
+  registry: MetricRegistry,
+  options: GatewayMetricsOptions = {},
+): (event: GatewayEvent) => void {
   const started = new Set<string>();
-  const record = recordRequests(registry);
+  const record = recordRequests(registry, options.knownTarget ?? (() => true));
   const lost = registry.counter(
     {
       name: 'ai_events_lost_total',
@@ -70,7 +81,10 @@ const TOKEN_TYPES = {
   webSearches: null, // Searches are no tokens.
 } as const satisfies Record<UsageClass, string | null>;
 
-function recordRequests(registry: MetricRegistry): (event: RequestFinished) => void {
+function recordRequests(
+  registry: MetricRegistry,
+  knownTarget: KnownTarget,
+): (event: RequestFinished) => void {
   const requests = registry.counter(
     { name: 'ai_requests_total', help: 'Requests by model asked for and HTTP status of the answer.' },
     ['model', 'status'],
@@ -120,13 +134,22 @@ function recordRequests(registry: MetricRegistry): (event: RequestFinished) => v
     if (event.firstTokenMs !== null) firstToken.observe(byModel, event.firstTokenMs / 1_000);
     if (event.costNanodollars !== null) cost.observe(byModel, Number(event.costNanodollars) / 1e9);
     else if (event.usage !== null) unpriced.add(byModel, 1);
-    recordAttempts(event.attempts, model);
+    recordAttempts(
+      event,
+      model,
+      (target) => (event.modelKnown || target !== event.model) && knownTarget(target),
+    );
   };
 }
 
 const NO_LABELS: readonly string[] = [];
+const OTHER = 'other';
 
-function attemptRecorder(registry: MetricRegistry): (attempts: readonly Attempt[], model: string) => void {
+type KnownTarget = (target: string) => boolean;
+
+function attemptRecorder(
+  registry: MetricRegistry,
+): (event: RequestFinished, model: string, known: KnownTarget) => void {
   const attemptsTotal = registry.counter(
     {
       name: 'ai_provider_attempts_total',
@@ -157,14 +180,15 @@ function attemptRecorder(registry: MetricRegistry): (attempts: readonly Attempt[
       if (type !== null && count > 0) tokens.add([model, attempt.provider, type], count);
     }
   };
-  return (attempts, model) => {
+  return ({ attempts }, model, known) => {
     let before: Attempt | null = null;
     for (const attempt of attempts) {
+      const label = (target: string) => (known(target) ? target : OTHER);
       const { provider, outcome } = attempt;
       const result = outcome.type === 'failed' ? outcome.kind : outcome.type;
-      attemptsTotal.add([provider, attempt.model, result], 1);
+      attemptsTotal.add([provider, known(attempt.target) ? attempt.model : OTHER, result], 1);
       if (before?.outcome.type === 'failed' && before.target !== attempt.target) {
-        failovers.add([before.target, attempt.target, before.outcome.kind], 1);
+        failovers.add([label(before.target), label(attempt.target), before.outcome.kind], 1);
       }
       if (attempt.costNanodollars !== null) {
         dollars.add([model, provider], Number(attempt.costNanodollars) / 1e9);
@@ -178,5 +202,5 @@ function attemptRecorder(registry: MetricRegistry): (attempts: readonly Attempt[
 // Where the request was refused before its model was known there is none; names that clients invent become one label.
 function modelLabel({ model, modelKnown }: RequestFinished): string {
   if (model === null) return 'none';
-  return modelKnown ? model : 'other';
+  return modelKnown ? model : OTHER;
 }

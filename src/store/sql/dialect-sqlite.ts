@@ -24,6 +24,7 @@ export function openSqlite({ path, clock }: SqliteOptions): SqlDatabase {
   try {
     if (path !== MEMORY) {
       makePrivateFile(path);
+      makePrivateFile(`${path}-owner`);
       open.lock = lockFile(path);
     }
     // Only the opening may wait: later on, a busy database must not hold up the event loop.
