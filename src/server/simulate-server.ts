@@ -3,6 +3,7 @@ import { brandText } from '../base/brand.ts';
 import { EMPTY_BYTES, type Bytes } from '../base/bytes.ts';
 import type { Clock, Crypto, Random } from '../spec/ports.ts';
 import type { Headers, TransportFailure, WireCall, WireHandler, WireRequest } from '../spec/wire.ts';
+import { percentDecoded } from '../simulator/percent.ts';
 import { play } from '../simulator/play.ts';
 import type { SimulatorSettings } from '../simulator/settings.ts';
 import { createSimulator, type Simulator } from '../simulator/simulator.ts';
@@ -123,7 +124,7 @@ function placeOf(url: string): { readonly provider: string; readonly path: strin
   const match = /^\/p\/([^/?]+)(\/.*)?$/.exec(url);
   return match === null
     ? { provider: DEFAULT_PROVIDER_NAME, path: url }
-    : { provider: decodeURIComponent(match[1] ?? ''), path: match[2] ?? '/' };
+    : { provider: percentDecoded(match[1] ?? ''), path: match[2] ?? '/' };
 }
 
 function headersOf(request: IncomingMessage): Headers {

@@ -1,3 +1,4 @@
+import { percentDecoded } from './percent.ts';
 import type { WireName } from './settings.ts';
 
 /** What a path asks for. */
@@ -38,7 +39,7 @@ const MODEL_METHOD = /^\/models\/([^/:]+):(generateContent|streamGenerateContent
 function modelMethod(path: string, query: string): Operation | null {
   const match = MODEL_METHOD.exec(path);
   if (match === null) return null;
-  const model = decodeURIComponent(match[1] ?? '');
+  const model = percentDecoded(match[1] ?? '');
   if (match[2] === 'countTokens') return { type: 'count', wire: 'generate-content', path: { model } };
   const stream = match[2] === 'streamGenerateContent';
   const events = /(?:^|&)alt=sse(?:&|$)/.test(query);

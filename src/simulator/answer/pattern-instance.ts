@@ -8,14 +8,15 @@ export function patternInstance(pattern: string, repeats: number, dice: Dice): s
   return new PatternReader(pattern, repeats, dice).alternatives();
 }
 
-/** No quantifier repeats more often than this. */
-const REPEATS_MAX = 256;
+/** Quantifiers within quantifiers multiply; after this many repetitions in all, nothing is repeated any more. */
+const REPEATS_MAX = 20_000;
 
 class PatternReader {
   readonly #pattern: string;
   readonly #repeats: number;
   readonly #dice: Dice;
   #at = 0;
+  #repeated = 0;
 
   constructor(pattern: string, repeats: number, dice: Dice) {
     this.#pattern = pattern;
@@ -45,6 +46,8 @@ class PatternReader {
 
   // Reads the same atom once more, so that its choices may fall otherwise.
   #again(start: number, end: number): string {
+    this.#repeated += 1;
+    if (this.#repeated > REPEATS_MAX) return '';
     const after = this.#at;
     this.#at = start;
     const made = this.#atom();
@@ -129,7 +132,7 @@ class PatternReader {
     const least = match[0] === '*' ? 0 : Number(match[1] ?? 1);
     const open = match[0] === '*' || match[0] === '+' || (match[2] === ',' && match[3] === '');
     const most = open ? Infinity : match[2] === ',' ? Number(match[3]) : least;
-    return Math.min(least + this.#repeats, most, Math.max(least, REPEATS_MAX));
+    return Math.min(least + this.#repeats, most, REPEATS_MAX);
   }
 
   #pick(chars: string): string {

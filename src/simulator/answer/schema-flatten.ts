@@ -1,3 +1,4 @@
+import { percentDecoded } from '../percent.ts';
 import { asArray, asNumber, field, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts';
 
 /** A schema without references and branches: one object of keywords that all must hold. */
@@ -60,7 +61,7 @@ function resolve(reference: string, root: Json): Json {
   if (!reference.startsWith('#')) return {};
   let at: Json | undefined = root;
   for (const raw of reference.slice(1).split('/').slice(1)) {
-    const key = decodeURIComponent(raw).replaceAll('~1', '/').replaceAll('~0', '~');
+    const key = percentDecoded(raw).replaceAll('~1', '/').replaceAll('~0', '~');
     at = isArray(at) ? at[Number(key)] : field(at, key);
   }
   return at ?? {};

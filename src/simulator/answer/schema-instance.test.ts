@@ -38,6 +38,24 @@ describe('an instance of a schema', () => {
     expect(instanceOf(schema, { dice: diceFrom('a') })).toEqual(instanceOf(schema, { dice: diceFrom('a') }));
   });
 
+  it.each<[string, JsonObject]>([
+    ['lists of lists without end', { items: { $ref: '#' }, minItems: 3 }],
+    [
+      'more items than anybody wants',
+      { type: 'array', items: { type: 'array', minItems: 1e9 }, minItems: 1e9 },
+    ],
+    ['an endless text', { type: 'string', minLength: 1e300 }],
+    [
+      'quantifiers within quantifiers',
+      { type: 'string', pattern: '((((a{900}){900}){900}){900})+', minLength: 1e6 },
+    ],
+    ['itself and nothing else', { $ref: '#' }],
+    ['an object that needs itself', { type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] }],
+  ])('comes to an end for a schema that demands %s', (_name, schema) => {
+    const made = instanceOf(schema, { dice: diceFrom('a') });
+    expect(JSON.stringify(made).length).toBeLessThan(200_000);
+  });
+
   it('takes hints where they satisfy the schema', () => {
     const schema = {
       type: 'object',

@@ -25,12 +25,16 @@ export function instanceOf(schema: Json, options: InstanceOptions): Json {
 const SHALLOW_DEPTH = 3;
 /** A schema that demands itself without an exit has no finite instance; making gives up here. */
 const DEPTH_MAX = 24;
+/** No instance has more values than this, whatever the schema demands, and no list or object more members. */
+const VALUES_MAX = 5000;
+const MEMBERS_MAX = 1000;
 const ITEMS_USUAL = 2;
 
 class Maker {
   readonly #root: Json;
   readonly #dice: Dice;
   readonly #hint: Hint;
+  #made = 0;
 
   constructor(root: Json, options: InstanceOptions) {
     this.#root = root;
@@ -39,7 +43,8 @@ class Maker {
   }
 
   make(schema: Json, name: string, depth: number): Json {
-    if (depth > DEPTH_MAX) return null;
+    this.#made += 1;
+    if (depth > DEPTH_MAX || this.#made > VALUES_MAX) return null;
     const flat = flatten(schema, this.#root, depth >= SHALLOW_DEPTH);
     if (flat['const'] !== undefined) return flat['const'];
     const hinted = name === '' ? undefined : this.#hint(name, flat);
@@ -111,7 +116,7 @@ function namesOf(schema: FlatSchema, depth: number): readonly string[] {
   const names = [...required, ...optional.slice(0, Math.max(0, Math.min(wanted, most - required.length)))];
   // A map of free keys (no properties of its own) gets an entry, or as many as it must have.
   const isMap = own.length === 0 && isObject(schema['additionalProperties']) && !deep;
-  const count = Math.min(Math.max(least, isMap ? 1 : 0), most);
+  const count = Math.min(Math.max(least, isMap ? 1 : 0), most, MEMBERS_MAX);
   for (let i = 1; names.length < count; i += 1) names.push(`key_${i}`);
   return names;
 }
@@ -131,7 +136,7 @@ function listOf(schema: FlatSchema, depth: number): List {
   const most = rest === false ? tuple.length : (asNumber(schema['maxItems']) ?? Infinity);
   const usual = tuple.length > 0 ? tuple.length : ITEMS_USUAL;
   const wanted = depth >= SHALLOW_DEPTH ? least : Math.max(usual, least);
-  return { length: Math.min(wanted, most), tuple, rest: rest ?? {} };
+  return { length: Math.min(wanted, most, MEMBERS_MAX), tuple, rest: rest ?? {} };
 }
 
 // The hint where it is one of the choices, the first in most cases, and any for the later items of a list.

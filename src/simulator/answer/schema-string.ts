@@ -5,7 +5,7 @@ import type { FlatSchema } from './schema-flatten.ts';
 
 /** A string of the schema's format, pattern and length: the hint where it fits, else a likely one for the name. */
 export function stringOf(schema: FlatSchema, name: string, dice: Dice, hint: Json | undefined): string {
-  const least = asNumber(schema['minLength']) ?? 0;
+  const least = Math.min(asNumber(schema['minLength']) ?? 0, LENGTH_MAX);
   const most = asNumber(schema['maxLength']) ?? Infinity;
   const pattern = schema['pattern'];
   if (typeof pattern === 'string') return ofPattern(pattern, least, most, dice);
@@ -15,17 +15,28 @@ export function stringOf(schema: FlatSchema, name: string, dice: Dice, hint: Jso
   return fit(wanted, least, most);
 }
 
-// More repetitions make longer strings; the first count that reaches the least length is taken.
+/** Longest text that a schema can demand. */
+const LENGTH_MAX = 20_000;
+
+// More repetitions make longer strings; the first count that reaches the least length is taken, found by trying small
+// ones and reckoning from how the length grows.
 function ofPattern(pattern: string, least: number, most: number, dice: Dice): string {
-  let made = '';
-  for (let repeats = 0; repeats <= Math.max(least, 8); repeats += 1) {
-    const candidate = patternInstance(pattern, repeats, dice);
-    if (candidate.length > most && made !== '') return made;
-    made = candidate;
-    if (made.length >= least && (repeats >= 3 || made.length >= 3)) break;
+  const wanted = Math.max(least, Math.min(3, most));
+  let made = patternInstance(pattern, 0, dice);
+  for (let repeats = 1; repeats <= REPEATS_TRIED; repeats += 1) {
+    if (made.length >= wanted) return made;
+    const longer = patternInstance(pattern, repeats, dice);
+    if (longer.length > most) return made;
+    const growth = longer.length - made.length;
+    made = longer;
+    if (repeats === REPEATS_TRIED && growth > 0) {
+      return patternInstance(pattern, repeats + Math.ceil((wanted - made.length) / growth), dice);
+    }
   }
   return made;
 }
+
+const REPEATS_TRIED = 8;
 
 function fit(text: string, least: number, most: number): string {
   let result = text;
