@@ -111,9 +111,9 @@ function headersFor(run: RequestRun, protocol: Protocol, own: Headers, sameWire:
   if (!sameWire) return own;
   const { forwards } = protocol.passthrough;
   if (forwards === undefined) return own;
-  const passed = forwards.flatMap((name) => {
+  const passed = forwards.flatMap(({ name, accepts }) => {
     const value = run.call.header(name);
-    return value === undefined ? [] : [[name, value] as const];
+    return value !== undefined && accepts.test(value) ? [[name, value] as const] : [];
   });
   if (passed.length === 0) return own;
   return [...own.filter(([name]) => !passed.some(([passedName]) => passedName === name)), ...passed];

@@ -119,10 +119,17 @@ export interface UpstreamEmbed {
   decodeResult(body: Json): EmbedResult;
 }
 
+/** A header of the client that goes along, where its value is one that the provider can understand. */
+export interface ForwardedHeader {
+  /** In lower case. */
+  readonly name: string;
+  readonly accepts: RegExp;
+}
+
 /** Client and provider speak this wire: bytes go through, a listener reads what the ledger and failover need. */
 export interface Passthrough {
   /** Headers of the client, in lower case, that go along to a provider of the same wire: versions and betas. */
-  readonly forwards?: readonly string[];
+  readonly forwards?: readonly ForwardedHeader[];
   /** What ends a whole stream on this wire, framed; sent on behalf of providers that leave it out. Missing: nothing does. */
   readonly terminator?: string;
   /**
@@ -144,7 +151,7 @@ export interface Listener {
   readEvent(name: string, data: Bytes): void;
   /** Strings of which an event must contain one to be worth reading after content began; others are skipped unread. */
   readonly needles: readonly string[];
-  /** Whether the client must not see this event, because only the gateway asked for it (usage that `edits` asked for). */
+  /** Whether the client must not see this event: usage that only `edits` asked for, or an error after a whole answer. */
   hides?(name: string, data: Bytes): boolean;
   /** Reads a whole JSON answer. */
   readBody(body: Bytes): void;

@@ -19,7 +19,11 @@ import { decodeUsage, mergeCounters } from './usage.ts';
 
 /** Bytes of this wire go through to a target of this wire; signatures, betas, key order and unknown fields survive so. */
 export const passthrough: Passthrough = {
-  forwards: ['anthropic-version', 'anthropic-beta'],
+  forwards: [
+    // Any other version would be a 400 of the provider; it then gets the common one.
+    { name: 'anthropic-version', accepts: /^(?:2023-06-01|2026-10-21)$/ },
+    { name: 'anthropic-beta', accepts: /^[\w.,: -]{1,2000}$/ },
+  ],
   edits,
   listener: () => new MessageListener(),
 };
