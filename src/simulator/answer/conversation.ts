@@ -37,10 +37,29 @@ export function messageText(message: Message): string {
   return `${message.role}: ${message.parts.map(wholePart).join('')}`;
 }
 
-// Coding agents wrap reminders and surroundings into tags such as `<system-reminder>` and `<environment_context>`.
+// Coding agents wrap reminders and surroundings into tags such as `<system-reminder>` and `<environment_context>`. Of long
+// texts the beginning is enough to know what is asked.
 function spoken(text: string): string {
-  return text.replace(/<([a-z]+[-_][a-z_-]+)>[\s\S]*?<\/\1>/g, '').trim();
+  const read = text.slice(0, READ_CHARS_MAX);
+  const unclosed = new Set<string>();
+  let said = '';
+  let from = 0;
+  for (const match of read.matchAll(/<([a-z]+[-_][a-z_-]+)>/g)) {
+    const [open, name = ''] = match;
+    if (match.index < from || unclosed.has(name)) continue;
+    const close = read.indexOf(`</${name}>`, match.index + open.length);
+    if (close < 0) {
+      unclosed.add(name);
+      continue;
+    }
+    said += read.slice(from, match.index);
+    from = close + name.length + 3;
+  }
+  return (said + read.slice(from)).trim().slice(0, HEARD_CHARS_MAX);
 }
+
+const READ_CHARS_MAX = 65_536;
+const HEARD_CHARS_MAX = 4096;
 
 function partText(part: Part): string {
   return part.type === 'text' ? part.text : '';
