@@ -2,8 +2,8 @@ import type { FunctionCost, Profile } from './read-profile.ts';
 
 /** The profile as text: the costliest functions by their own time, then by time with callees, then whole folders. */
 export function profileText(profile: Profile, top: number): string {
-  const { functions, busy } = profile;
-  const own = functions.filter(({ file }) => file.startsWith('dist/'));
+  const { functions, busy, lines } = profile;
+  const own = functions.filter(({ file }) => file.startsWith('src/'));
   const byTotal = own.toSorted((a, b) => b.total - a.total);
   return [
     `Busy ${percent(busy)} of the time; shares are of the busy time.`,
@@ -14,6 +14,9 @@ export function profileText(profile: Profile, top: number): string {
     'Own functions by time with everything they call:',
     '   self   total  function',
     ...byTotal.slice(0, top).map(functionLine),
+    '',
+    'Own lines, self, over the whole run:',
+    ...lines.slice(0, top).map(([place, share]) => `${percent(share)}  ${place}`),
     '',
     'By place, self:',
     ...byPlace(functions)
@@ -41,11 +44,7 @@ function byPlace(functions: readonly FunctionCost[]): readonly (readonly [place:
   const sums = new Map<string, number>();
   for (const { file, name, self } of functions) {
     const place =
-      file === ''
-        ? `native ${name}`
-        : file.startsWith('dist/')
-          ? file
-          : file.split('/').slice(0, 2).join('/');
+      file === '' ? `native ${name}` : file.startsWith('src/') ? file : file.split('/').slice(0, 2).join('/');
     sums.set(place, (sums.get(place) ?? 0) + self);
   }
   return [...sums].toSorted((a, b) => b[1] - a[1]);

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from '../../scripts/tool.ts';
 
 /** A `.cpuprofile` file as V8 writes it, as far as it is read here. */
 interface ProfileFile {
@@ -18,7 +20,10 @@ interface ProfileNode {
     readonly lineNumber: number;
   };
   readonly children?: readonly number[];
+  readonly positionTicks?: readonly { readonly line: number; readonly ticks: number }[];
 }
+
+const SOURCES = `${pathToFileURL(path.join(ROOT, 'src')).href}/`;
 
 /** A stretch of the monotonic clock, in microseconds. */
 export interface Window {
@@ -42,6 +47,8 @@ export interface Profile {
   /** Share of the window in which the thread was not idle. */
   readonly busy: number;
   readonly functions: readonly FunctionCost[];
+  /** The costliest lines of the sources with their share of all samples, over the whole run. */
+  readonly lines: readonly (readonly [place: string, share: number])[];
 }
 
 /** Reads the profile of the busiest thread from a folder, for the time of a window. */
@@ -83,6 +90,7 @@ function costs(file: ProfileFile, window: Window): Profile {
   return {
     busy: busyUs / (window.toUs - window.fromUs),
     functions: functions.toSorted((a, b) => b.self - a.self),
+    lines: lineCosts(file),
   };
 }
 
@@ -98,6 +106,22 @@ function selfTimes({ samples, timeDeltas, startTime }: ProfileFile, window: Wind
   return times;
 }
 
+// V8 counts samples by line for the whole run only, not by time.
+function lineCosts({ nodes }: ProfileFile): Profile['lines'] {
+  const sums = new Map<string, number>();
+  let all = 0;
+  for (const { callFrame, positionTicks = [] } of nodes) {
+    if (callFrame.functionName === '(idle)') continue;
+    for (const { line, ticks } of positionTicks) {
+      all += ticks;
+      if (!callFrame.url.startsWith(SOURCES)) continue;
+      const place = `${callFrame.url.replace(SOURCES, 'src/')}:${line}`;
+      sums.set(place, (sums.get(place) ?? 0) + ticks);
+    }
+  }
+  return [...sums].map(([place, ticks]) => [place, ticks / all] as const).toSorted((a, b) => b[1] - a[1]);
+}
+
 function keyOf({ callFrame }: ProfileNode): string {
   return `${callFrame.functionName} ${callFrame.url} ${callFrame.lineNumber}`;
 }
@@ -105,9 +129,7 @@ function keyOf({ callFrame }: ProfileNode): string {
 function cost({ callFrame }: ProfileNode, self: number, total: number): FunctionCost {
   return {
     name: callFrame.functionName === '' ? '(anonymous)' : callFrame.functionName,
-    file: callFrame.url
-      .replace(/^file:\/\/.*\/package\/dist\//, 'dist/')
-      .replace(/^file:\/\/.*\/node_modules\//, ''),
+    file: callFrame.url.replace(SOURCES, 'src/').replace(/^file:\/\/.*\/node_modules\//, ''),
     line: callFrame.lineNumber + 1,
     self,
     total,

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { runWrk } from '../measure/wrk.ts';
 import { freshFolder } from '../places.ts';
 import type { FakeProvider } from '../upstream/fake-provider.ts';
@@ -16,7 +15,7 @@ export async function runProfile(provider: FakeProvider, load: Load): Promise<Pr
   const running = await gatewayVariant().start({
     provider,
     heldPort: 0,
-    nodeArgs: ['--cpu-prof', `--cpu-prof-interval=${INTERVAL_US}`, `--cpu-prof-dir=${folder}`],
+    profileArgs: ['--cpu-prof', `--cpu-prof-interval=${INTERVAL_US}`, `--cpu-prof-dir=${folder}`],
   });
   const request = running.request(load);
   const connections = isStream(load) ? 256 : 64;
@@ -30,7 +29,7 @@ export async function runProfile(provider: FakeProvider, load: Load): Promise<Pr
   } finally {
     await running.stop();
   }
-  return readProfile(path.join(folder), { fromUs, toUs });
+  return readProfile(folder, { fromUs, toUs });
 }
 
 function nowUs(): number {

@@ -8,10 +8,12 @@ import { CPU, freshFolder, SCRATCH } from '../places.ts';
 import { isStream, LOADS, loadName, type Load, type Wire } from '../upstream/load.ts';
 import { chatRequest } from '../upstream/request-body.ts';
 import { runningVariant } from './running.ts';
-import type { Surroundings, Variant } from './variant.ts';
+import type { RunningVariant, Surroundings, Variant } from './variant.ts';
 
 /** Everything of the package that runs, copied aside so that a later build does not change it under a measurement. */
 const COPY = path.join(SCRATCH, 'package');
+const PACKAGED = path.join(COPY, 'dist', 'cli', 'main.js');
+const SOURCES = path.join(ROOT, 'src', 'cli', 'main.ts');
 const CLIENT_KEY = 'bench-client-key-4fQz81LmXw27TrKc';
 const ADMIN_KEY = 'bench-admin-key-9sHd53PvNb06YjGe';
 
@@ -32,20 +34,17 @@ export function gatewayVariant(): Variant {
   return {
     name: 'gateway',
     title: `Bellwether ${packageVersion()}, Node ${process.versions.node}`,
-    start: async (surroundings) => {
-      const folder = freshFolder('gateway');
-      return startIn(folder, surroundings);
-    },
+    start: (surroundings) => startIn(freshFolder('gateway'), surroundings),
   };
 }
 
-/** Starts the gateway on a folder that may hold the database of an earlier start. */
-export async function startIn(folder: string, surroundings: Surroundings) {
+async function startIn(folder: string, surroundings: Surroundings): Promise<RunningVariant> {
   const port = await freePort();
   const file = path.join(folder, 'bellwether.yaml');
   writeFileSync(file, JSON.stringify(configuration(port, folder, surroundings), null, 2));
-  const program = [path.join(COPY, 'dist', 'cli', 'main.js'), 'serve', '--config', file];
-  const child = startChild([process.execPath, ...(surroundings.nodeArgs ?? []), ...program], {
+  const { profileArgs } = surroundings;
+  const program = profileArgs === undefined ? [PACKAGED] : [...profileArgs, SOURCES];
+  const child = startChild([process.execPath, ...program, 'serve', '--config', file], {
     cpu: CPU.underTest,
     cwd: folder,
     env: {

@@ -9,8 +9,8 @@ export interface Surroundings {
   readonly provider: FakeProvider;
   /** Port of the provider whose streams never go on; 0 where it does not run. */
   readonly heldPort: number;
-  /** Arguments for Node, before the program. */
-  readonly nodeArgs?: readonly string[];
+  /** Arguments for Node when the gateway is profiled; it then runs from its sources, so that lines are theirs. */
+  readonly profileArgs?: readonly string[];
 }
 
 /** A program that stands between clients and the fake provider. */
