@@ -1,5 +1,4 @@
 import type { Config } from '../config/config.ts';
-import type { EventBus } from '../events/bus.ts';
 import { createNodeRuntime, type NodeRuntime } from '../node/runtime.ts';
 import { accessLog } from '../observe/access-log.ts';
 import { processMetrics } from '../observe/metrics/process-metrics.ts';
@@ -79,7 +78,7 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
     random,
     publish: (event) => bus.publish(event),
   });
-  const { registry, requestLog } = observe({ config, node, stores, bus, closers });
+  const { registry, requestLog } = observe({ config, node, stores, composed, directory, closers });
   let draining = false;
   const { source = null, reread = null } = options;
   const control = { composed, stores, requestLog, draining: () => draining, source, reread };
@@ -126,21 +125,27 @@ interface Observed {
   readonly config: Config;
   readonly node: NodeRuntime;
   readonly stores: Stores;
-  readonly bus: EventBus;
+  readonly composed: ComposedGateway;
+  readonly directory: KeyDirectory;
   readonly closers: (() => Promise<void> | void)[];
 }
 
-function observe({ config, node, stores, bus, closers }: Observed): {
+function observe({ config, node, stores, composed, directory, closers }: Observed): {
   readonly registry: MetricRegistry;
   readonly requestLog: RequestLog | null;
 } {
   const { clock, log } = node.runtime;
+  const { bus, gateway } = composed;
   const registry = new MetricRegistry();
-  bus.subscribe('metrics', gatewayMetrics(registry));
+  const knownTarget = (address: string): boolean => gateway.snapshot.addresses.has(address);
+  bus.subscribe('metrics', gatewayMetrics(registry, { knownTarget }));
   const lag = processMetrics(registry, VERSION);
   closers.push(() => lag.stop());
-  if (config.observe.accessLog)
-    bus.subscribe('access-log', accessLog({ log, nameOfKey: () => null }), { queue: 10_000 });
+  if (config.observe.accessLog) {
+    const nameOfKey = (keyId: string): string | null => directory.nameOf(keyId);
+    bus.subscribe('access-log', accessLog({ log, nameOfKey }), { queue: 10_000 });
+    closers.push(() => bus.flush());
+  }
   const days = config.store.requestLogDays;
   if (days === 0) return { registry, requestLog: null };
   const requestLog = new RequestLog({ store: stores.requests, clock, log, keepMs: days * DAY_MS });

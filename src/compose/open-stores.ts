@@ -9,12 +9,16 @@ export async function openStores({ store }: Config, { runtime }: NodeRuntime): P
     const { memoryStores } = await import('../store/memory/memory-stores.ts');
     return memoryStores();
   }
-  const { openSqliteStores } = await import('../store/sql/sqlite-stores.ts');
-  return openSqliteStores({ path: sqlitePath(store.url), clock: runtime.clock });
+  const { openSqliteStoresInThread } = await import('../store/sql/sqlite-stores.ts');
+  return openSqliteStoresInThread({ path: sqlitePath(store.url), clock: runtime.clock });
 }
 
 /** The pepper that belongs to a store; made together with a new database. */
-export async function pepperFor({ store }: Config, { runtime }: NodeRuntime, stores: Stores): Promise<string> {
+export async function pepperFor(
+  { store }: Config,
+  { runtime }: NodeRuntime,
+  stores: Stores,
+): Promise<string> {
   const { random, crypto } = runtime;
   // A store that forgets its keys needs no pepper that outlives it.
   if (store.url === 'memory:') return random.hex(32);

@@ -26,6 +26,8 @@ export interface Snapshot {
   readonly providers: ReadonlyMap<string, ProviderLink>;
   readonly facts: ModelFacts;
   readonly builtAtMs: number;
+  /** Addresses of all configured targets; others come from callers and must not become metric labels. */
+  readonly addresses: ReadonlySet<string>;
 }
 
 /** A public name and how it becomes targets. */
@@ -73,7 +75,10 @@ export function buildSnapshot(parts: SnapshotParts): Snapshot {
   const names = new Map<string, NamedRoute>();
   for (const model of config.models.values()) names.set(model.name, modelRoute(model, config, facts));
   for (const route of config.routes.values()) names.set(route.name, tieredRoute(route, names));
-  return { config, names, providers, facts, builtAtMs: parts.nowMs };
+  const addresses = new Set(
+    [...names.values()].flatMap(({ route }) => targetsOf(route).map(({ address }) => address)),
+  );
+  return { config, names, providers, facts, builtAtMs: parts.nowMs, addresses };
 }
 
 /**

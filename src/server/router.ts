@@ -115,7 +115,7 @@ function matchSegments(segments: readonly string[], given: readonly string[]): R
   const match: { [name: string]: string } = {};
   for (const [index, segment] of segments.entries()) {
     if (segment === '*') {
-      match['rest'] = given.slice(index).join('/');
+      match['rest'] = given.slice(index).map(decoded).join('/');
       return match;
     }
     const text = given[index];

@@ -25,7 +25,7 @@ export function inferenceRoutes(gateway: Gateway): readonly RouteEntry[] {
       surface: CHAT_COMPLETIONS,
       methods: {
         GET: (request, { rest = '' }) => {
-          const model = oneModel(gateway, request, decodeURIComponent(rest));
+          const model = oneModel(gateway, request, rest);
           if (model === null)
             throw new GatewayError('model_not_found', `There is no model "${rest.slice(0, 128)}" here.`);
           answerJson(request, model);
