@@ -14,6 +14,7 @@ export function createProgram(): Command {
     process.env['NO_COLOR'] = '1';
   });
   runningCommands(program);
+  questionCommands(program);
   return program;
 }
 
@@ -23,6 +24,31 @@ function runningCommands(program: Command): void {
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('-p, --port <number>', 'port to listen on, 0 for a free one (default: 8484)')
     .action(lazily(async () => (await import('./commands/serve.ts')).serve));
+}
+
+function questionCommands(program: Command): void {
+  withJson(withSettings(program.command('check')))
+    .argument('[file]', 'configuration file')
+    .description('check the configuration: every problem with its line, or what it means')
+    .action(lazily(async () => (await import('./commands/check.ts')).check));
+  withJson(withSettings(program.command('models')))
+    .description('list models and routes with their targets and prices')
+    .option('--kinds', 'list the kinds of providers instead')
+    .action(lazily(async () => (await import('./commands/models.ts')).models));
+  withJson(withSettings(program.command('explain')))
+    .argument('<model>', 'model, route or provider/model')
+    .description('show where a request would go and why, without sending it')
+    .option('--tools', 'the request has tools')
+    .option('--image', 'it has an image')
+    .option('--pdf', 'it has a PDF document')
+    .option('--audio', 'it has audio')
+    .option('--schema', 'its answer must follow a JSON Schema')
+    .option('--tokens <number>', 'length of its prompt, such as 5000 or 200k')
+    .action(lazily(async () => (await import('./commands/explain.ts')).explain));
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'print data for scripts');
 }
 
 function withSettings(command: Command): Command {
