@@ -19,6 +19,7 @@ import type { PathFacts } from './route.ts';
 import type { Ruled } from './rules/rule.ts';
 import type { AnswerScript, Script } from './script.ts';
 import type { Pace } from './settings.ts';
+import { windowRefusal } from './windows.ts';
 import type { Wire } from './wires.ts';
 
 /** Everything that one answer depends on besides the request itself. */
@@ -38,6 +39,8 @@ export interface GenerateSetting {
 export function generate(ruled: Ruled, setting: GenerateSetting): Script {
   const request = decode(ruled, setting);
   if (!('messages' in request)) return refuse(setting.wire.name, request, setting.facts.requestSeed);
+  const tooBig = windowRefusal(setting.wire.name, ruled.model, request);
+  if (tooBig !== null) return refuse(setting.wire.name, tooBig, setting.facts.requestSeed);
   const result = withFault(compose(request, ruled, setting), setting.fault);
   const context = contextOf(request, setting);
   const delays = slowed(delaysOf(setting.pace, diceFrom(setting.facts.requestSeed)), setting.fault);

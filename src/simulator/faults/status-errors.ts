@@ -4,6 +4,7 @@ import type { Refusal } from '../refusal.ts';
 import type { WireName } from '../settings.ts';
 import type { RetryAfter, StatusError } from './fault.ts';
 import { httpDate } from './http-date.ts';
+import { TOO_LONG } from '../windows.ts';
 
 /** The refusal that a wire's owner sends for an error, with the wording of recordings and error pages where they exist. */
 export function statusRefusal(
@@ -97,13 +98,7 @@ const CHAT: { readonly [error in StatusError]: RefusalMaker } = {
     message: `The model \`${model}\` does not exist or you do not have access to it.`,
     code: 'model_not_found',
   }),
-  'too-long': () => ({
-    status: 400,
-    message:
-      "This model's maximum context length is 128000 tokens. However, your messages resulted in 140021 tokens. Please reduce the length of the messages.",
-    param: 'messages',
-    code: 'context_length_exceeded',
-  }),
+  'too-long': () => TOO_LONG.chat(140_021, 128_000),
   'rate-limit': (model) => ({
     status: 429,
     message: `Rate limit reached for ${model} in organization org-simulated on tokens per min (TPM): Limit 30000, Used 29500, Requested 2000. Please try again in 1.834s. Visit https://platform.openai.com/account/rate-limits to learn more.`,
@@ -151,7 +146,7 @@ const MESSAGES: { readonly [error in StatusError]: RefusalMaker } = {
     message: `model: ${model}`,
     headers: [['x-should-retry', 'false']],
   }),
-  'too-long': () => ({ status: 400, message: 'prompt is too long: 213462 tokens > 200000 maximum' }),
+  'too-long': () => TOO_LONG.messages(213_462, 200_000),
   'rate-limit': () => ({
     status: 429,
     message: "This request would exceed your organization's rate limit of 40,000 input tokens per minute.",
@@ -200,10 +195,7 @@ const GENERATE_CONTENT: { readonly [error in StatusError]: RefusalMaker } = {
     status: 404,
     message: `models/${model} is not found for API version v1beta, or is not supported for generateContent. Call ModelService.ListModels to see the list of available models and their supported methods.`,
   }),
-  'too-long': () => ({
-    status: 400,
-    message: 'The input token count (1250074) exceeds the maximum number of tokens allowed (1048576).',
-  }),
+  'too-long': () => TOO_LONG['generate-content'](1_250_074, 1_048_576),
   'rate-limit': () => ({
     status: 429,
     message: 'You exceeded your current quota, please check your plan.',

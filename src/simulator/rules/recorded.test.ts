@@ -5,11 +5,12 @@ import { describeShared, sharedPath } from '../../../test/shared.ts';
 import { asNumber, asString, field, fieldAt, isObject, parseJsonOr, type Json } from '../../base/json.ts';
 import { bytesToText, EMPTY_BYTES, textToBytes } from '../../base/bytes.ts';
 import { isKnownModel, traitsOf } from '../models.ts';
-import { operationAt } from '../route.ts';
+import { operationAt, type PathFacts } from '../route.ts';
 import type { WireName } from '../settings.ts';
 import { TEST_SIGN } from '../testing/describe-rules.ts';
 import { createSimulator } from '../simulator.ts';
 import { testPorts, VirtualClock } from '../testing/ports.ts';
+import { windowRefusal } from '../windows.ts';
 import { WIRES } from '../wires.ts';
 import { firstRefusal } from './rule.ts';
 
@@ -37,6 +38,8 @@ describeShared('the rules and what the real providers did', () => {
         sign: TEST_SIGN,
       });
       if (refusal !== null) refused.push(`${recording.file} ${recording.model}: ${refusal.message}`);
+      else if (windowFault(wire, recording) !== null)
+        refused.push(`${recording.file}: ${windowFault(wire, recording)}`);
       else if (!isKnownModel(wire, recording.model, []))
         refused.push(`${recording.file}: unknown ${recording.model}`);
     }
@@ -76,9 +79,16 @@ describeShared('the rules and what the real providers did', () => {
 /** Refusals that need the network, the bytes of an image, or a model's list of features, and an account without a key. */
 const BEYOND = /downloading|unsupported image|Web search options|unregistered callers/;
 
+function windowFault(wire: WireName, { body, model, path: place }: Recording): string | null {
+  if (body === null) return null;
+  const request = WIRES[wire].protocol.downstream.decodeRequest({ model, ...body }, place);
+  return windowRefusal(wire, model, request)?.message ?? null;
+}
+
 interface Recording {
   readonly file: string;
   readonly status: number;
+  readonly path: PathFacts;
   readonly url: string;
   /** Of the error, where it is one. */
   readonly message: string;
@@ -94,13 +104,14 @@ function* recordings(folder: string): Generator<Recording> {
     const body = fieldAt(recording, 'request', 'body');
     const url = asString(fieldAt(recording, 'request', 'url')) ?? '';
     const operation = operationAt('POST', url.replace(/^https?:\/\/[^/]+/, ''), 'chat');
-    const inPath = operation !== null && 'path' in operation ? operation.path.model : undefined;
+    const place = operation !== null && 'path' in operation ? operation.path : {};
     yield {
       file: path.relative(FIXTURES, file),
       status: asNumber(fieldAt(recording, 'response', 'status')) ?? 0,
       url,
       message: asString(fieldAt(recording, 'response', 'body', 'error', 'message')) ?? '',
-      model: inPath ?? asString(field(body, 'model')) ?? '',
+      path: place,
+      model: place.model ?? asString(field(body, 'model')) ?? '',
       body: isObject(body) ? body : null,
     };
   }
