@@ -257,7 +257,9 @@ describe('faults over a socket', () => {
     const response = await fetched(withFault(kind));
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow('terminated');
-    await expect(fetched(withFault(kind), false).then((whole) => whole.text())).rejects.toThrow(/terminated|failed/);
+    await expect(fetched(withFault(kind), false).then((whole) => whole.text())).rejects.toThrow(
+      /terminated|failed/,
+    );
   });
 
   it('hang-mid-stream: some events come, then nothing', async () => {
