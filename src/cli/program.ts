@@ -14,6 +14,7 @@ export function createProgram(): Command {
     process.env['NO_COLOR'] = '1';
   });
   runningCommands(program);
+  talkingCommands(program);
   questionCommands(program);
   return program;
 }
@@ -24,6 +25,18 @@ function runningCommands(program: Command): void {
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .option('-p, --port <number>', 'port to listen on, 0 for a free one (default: 8484)')
     .action(lazily(async () => (await import('./commands/serve.ts')).serve));
+}
+
+function talkingCommands(program: Command): void {
+  withJson(withSettings(program.command('chat')))
+    .argument('[words...]', 'a model and the prompt; without a prompt, a conversation')
+    .usage('[options] [model] [prompt...]')
+    .description('ask a model from the terminal: of the running gateway, or of one inside this process')
+    .option('--url <address>', 'gateway to ask (default: BELLWETHER_URL, then that of the configuration)')
+    .option('--key <key>', 'virtual key, or file:PATH (default: BELLWETHER_KEY)')
+    .option('--embedded', 'answer from this process even where a gateway runs')
+    .option('--system <text>', 'system prompt')
+    .action(lazily(async () => (await import('./commands/chat.ts')).chat));
 }
 
 function questionCommands(program: Command): void {
