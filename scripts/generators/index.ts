@@ -1,7 +1,10 @@
 import { adminApiPage, adminOpenApiFile } from './admin-api.ts';
+import { commandLinePage } from './command-line.ts';
 import { configSchemaFile, configurationPage } from './configuration.ts';
 import { errorsPage } from './errors.ts';
 import { eventsPage } from './events.ts';
+import { metricsPage } from './metrics.ts';
+import { providersPage } from './providers.ts';
 
 /** A committed file that is made from the sources; `npm run generate` writes it, test/docs.test.ts compares it. */
 export interface Generator {
@@ -18,6 +21,9 @@ export const GENERATORS: readonly Generator[] = [
   { file: 'docs/reference/events.md', source: 'src/spec/event.ts', make: eventsPage },
   { file: 'docs/reference/configuration.md', source: 'src/config/sections/', make: configurationPage },
   { file: 'docs/reference/admin-api.md', source: 'src/server/admin/table.ts', make: adminApiPage },
+  { file: 'docs/reference/providers.md', source: 'src/providers/', make: providersPage },
+  { file: 'docs/reference/metrics.md', source: 'src/observe/metrics/', make: metricsPage },
+  { file: 'docs/reference/command-line.md', source: 'src/cli/program.ts', make: commandLinePage },
   { file: 'schema/config.schema.json', source: 'src/config/schema.ts', make: configSchemaFile },
   { file: 'schema/admin.openapi.json', source: 'src/server/admin/table.ts', make: adminOpenApiFile },
 ];

@@ -14,7 +14,8 @@ export const modelSection = z.strictObject({
   targets: z
     .array(z.union([targetAddress, weightedTarget]))
     .min(1)
-    .max(100),
+    .max(100)
+    .describe('Where it is served: `provider/upstream-model`, or such an address with a weight.'),
   fallbacks: z.array(name).max(100).default([]).describe('Public models to try after all targets, in order.'),
   strategy: z
     .enum(['ordered', 'weighted', 'cheapest'])

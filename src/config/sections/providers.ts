@@ -20,10 +20,10 @@ export const modelOverride = z.strictObject({
     .describe('Price in US dollars per million tokens: one number for all tokens, or one per class.'),
   context_tokens_max: z.number().int().min(1).optional().describe('Longest prompt plus answer.'),
   output_tokens_max: z.number().int().min(1).optional().describe('Longest answer.'),
-  image: z.boolean().optional(),
-  pdf: z.boolean().optional(),
-  tools: z.boolean().optional(),
-  structured_output: z.boolean().optional(),
+  image: z.boolean().optional().describe('Whether it reads images.'),
+  pdf: z.boolean().optional().describe('Whether it reads PDF documents.'),
+  tools: z.boolean().optional().describe('Whether it calls tools.'),
+  structured_output: z.boolean().optional().describe('Whether it holds answers to a JSON Schema by itself.'),
 });
 export type ModelOverride = z.infer<typeof modelOverride>;
 
@@ -62,7 +62,9 @@ export const providerSection = z.strictObject({
     .describe(
       'Whether its address may lead to loopback or private networks. Default: only where base_url says so itself.',
     ),
-  connect_timeout_ms: milliseconds.optional(),
+  connect_timeout_ms: milliseconds
+    .optional()
+    .describe('Name resolution, TCP and TLS together, for this provider. Default: `timeouts.connect_ms`.'),
   max_connections: z
     .number()
     .int()
