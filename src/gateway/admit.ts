@@ -1,7 +1,9 @@
 import { asBoolean, asString, isArray } from '../base/json.ts';
 import { scalarField, scanTopLevel, type TopLevel } from '../base/json-scan.ts';
 import { plan as planFor, type Plan } from '../routing/plan.ts';
+import { concernsOf } from '../routing/eligible.ts';
 import type { RequestFacts } from '../routing/facts.ts';
+import { targetsOf, type Route } from '../routing/route.ts';
 import { GatewayError, invalid } from '../spec/error.ts';
 import type { Caller } from '../spec/identity.ts';
 import { exactFacts, sketchFacts, undemandingFacts } from './facts.ts';
@@ -97,11 +99,8 @@ function namedRoute(top: TopLevel, model: string, caller: Caller, snapshot: Snap
       throw invalid(`models[${index}]`, 'Each of "models" must be the name of a model.');
     return allowed(routeFor(snapshot, name), caller);
   });
-  return {
-    ...first,
-    route: { type: 'ordered', routes: [first.route, ...routes.map(({ route }) => route)] },
-    choosy: first.choosy || routes.some(({ choosy }) => choosy),
-  };
+  const route: Route = { type: 'ordered', routes: [first.route, ...routes.map((each) => each.route)] };
+  return { ...first, route, concerns: concernsOf(targetsOf(route)) };
 }
 
 function allowed(named: NamedRoute, caller: Caller): NamedRoute {
@@ -131,9 +130,8 @@ function planRequest(run: RequestRun, top: TopLevel, named: NamedRoute): Plan {
       deadlineAtMs: run.startedAtMs + timeoutOf(run, named),
     });
   const protocol = run.call.surface.protocol.id;
-  // Targets that take everything need no look at what is asked.
-  if (!named.choosy || run.call.surface.operation === 'embed') return build(undemandingFacts(protocol));
-  const sketched = build(sketchFacts(top, protocol));
+  if (run.call.surface.operation === 'embed') return build(undemandingFacts(protocol));
+  const sketched = build(sketchFacts(top, protocol, named.concerns));
   // A sketch may see media where a text only speaks of it: nothing is passed over on its word alone.
   const plan =
     sketched.skipped.length === 0 ? sketched : build(exactFacts(run.decoded(), run.call.body, protocol));

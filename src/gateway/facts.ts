@@ -1,5 +1,6 @@
 import type { Bytes } from '../base/bytes.ts';
 import { scalarField, type TopLevel } from '../base/json-scan.ts';
+import type { Concerns } from '../routing/eligible.ts';
 import type { RequestFacts } from '../routing/facts.ts';
 import type { GenerateRequest, MediaPart, Part } from '../spec/generate.ts';
 
@@ -9,27 +10,29 @@ const BYTES_PER_TOKEN_MAX = 6;
 export const CHARS_PER_TOKEN = 4;
 
 /**
- * What a request needs, read off its bytes without decoding it. Where a word in it could mean media or a schema the
- * answer may be a false yes, so a plan made of it that passes targets over is made again from `exactFacts`.
+ * What a request needs, as far as it concerns the targets, read off its bytes without decoding it. A word in it may make a
+ * false yes, never a false no, so a plan made of it that passes targets over is made again from `exactFacts`.
  */
-export function sketchFacts(top: TopLevel, protocol: string): RequestFacts {
-  const { source } = top;
-  const image = source.includes('image');
-  const media = image || source.includes('document') || source.includes('"file') || source.includes('audio');
+export function sketchFacts(top: TopLevel, protocol: string, concerns: Concerns): RequestFacts {
+  const { source, spans } = top;
   return {
-    // Media may be most of the bytes and is not counted like text.
-    inputTokens: media ? 0 : lowEstimate(source),
+    inputTokens: exceeds(source, concerns.window) ? Math.ceil(source.length / BYTES_PER_TOKEN_MAX) : 0,
     outputTokensMax: null,
-    tools: top.spans.has('tools') || top.spans.has('functions'),
-    image,
-    pdf: media && source.includes('pdf'),
-    audio: source.includes('audio'),
-    video: source.includes('video'),
+    tools: concerns.tools && (spans.has('tools') || spans.has('functions')),
+    image: concerns.image && source.includes('image'),
+    pdf: concerns.pdf && (source.includes('pdf') || source.includes('document') || source.includes('"file')),
+    audio: concerns.audio && source.includes('audio'),
+    video: concerns.video && source.includes('video'),
     jsonSchema:
-      source.includes('json_schema') || source.includes('JsonSchema') || source.includes('responseSchema'),
-    manyCandidates: (scalarField(top, 'n') ?? 1) !== 1 || source.includes('candidateCount'),
+      concerns.jsonSchema &&
+      (spans.has('response_format') || spans.has('output_config') || spans.has('generationConfig')),
+    manyCandidates: spans.has('n') && scalarField(top, 'n') !== 1,
     protocol,
   };
+}
+
+function exceeds(source: Bytes, window: number | null): boolean {
+  return window !== null && source.length > window * BYTES_PER_TOKEN_MAX;
 }
 
 /** The facts of a request that needs nothing special. */
@@ -68,10 +71,6 @@ export function exactFacts(request: GenerateRequest, body: Bytes, protocol: stri
     manyCandidates: (request.candidates ?? 1) > 1,
     protocol,
   };
-}
-
-function lowEstimate(body: Bytes): number {
-  return Math.ceil(body.length / BYTES_PER_TOKEN_MAX);
 }
 
 function mediaIn(part: Part): readonly MediaPart[] {

@@ -11,7 +11,7 @@ import type {
 import { DEFAULT_TIMEOUTS } from '../config/config.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { LEANS, leaned, targetsOf, type Lean, type Route } from '../routing/route.ts';
-import { undemanding } from '../routing/eligible.ts';
+import { concernsOf, type Concerns } from '../routing/eligible.ts';
 import type { Target } from '../routing/target.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { Capabilities } from '../spec/model.ts';
@@ -36,8 +36,8 @@ export interface NamedRoute {
   readonly kind: 'model' | 'route' | 'direct';
   readonly route: Route;
   readonly totalMs: number;
-  /** Whether planning has to look at what the request needs. */
-  readonly choosy: boolean;
+  /** What planning has to look at. */
+  readonly concerns: Concerns;
 }
 
 /** A provider, ready to be called. */
@@ -224,5 +224,5 @@ function unknownName(snapshot: Snapshot, name: string): never {
 }
 
 function named(name: string, kind: NamedRoute['kind'], route: Route, timeouts: Timeouts): NamedRoute {
-  return { name, kind, route, totalMs: timeouts.totalMs, choosy: !undemanding(targetsOf(route)) };
+  return { name, kind, route, totalMs: timeouts.totalMs, concerns: concernsOf(targetsOf(route)) };
 }

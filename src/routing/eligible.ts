@@ -1,3 +1,4 @@
+import type { Capabilities } from '../spec/model.ts';
 import type { RequestFacts } from './facts.ts';
 import type { Target } from './target.ts';
 
@@ -45,12 +46,32 @@ export function obstacle(target: Target, facts: RequestFacts): string | null {
   return null;
 }
 
-/** Whether every target can serve anything that fits: then the facts of a request need not be known. */
-export function undemanding(targets: readonly Target[]): boolean {
-  return targets.every(
-    ({ capabilities }) =>
-      capabilities.contextTokensMax === null && NEEDS.every((need) => capabilities[need.fact]),
-  );
+/** Which facts of a request could pass some target over; nothing else about a request needs to be known. */
+export interface Concerns {
+  /** The smallest context window; null where none is known. */
+  readonly window: number | null;
+  readonly tools: boolean;
+  readonly image: boolean;
+  readonly pdf: boolean;
+  readonly audio: boolean;
+  readonly video: boolean;
+  readonly jsonSchema: boolean;
+}
+
+/** What planning over these targets has to look at. */
+export function concernsOf(targets: readonly Target[]): Concerns {
+  const lacks = (need: keyof Capabilities): boolean =>
+    targets.some(({ capabilities }) => !capabilities[need]);
+  const windows = targets.flatMap(({ capabilities }) => capabilities.contextTokensMax ?? []);
+  return {
+    window: windows.length === 0 ? null : Math.min(...windows),
+    tools: lacks('tools'),
+    image: lacks('image'),
+    pdf: lacks('pdf'),
+    audio: lacks('audio'),
+    video: lacks('video'),
+    jsonSchema: lacks('structuredOutput'),
+  };
 }
 
 const NEEDS = [

@@ -10,6 +10,7 @@ import {
   parseJsonOr,
   type Json,
 } from '../../base/json.ts';
+import { rawField, scalarField, scanTopLevel } from '../../base/json-scan.ts';
 import type { Finish } from '../../spec/generate.ts';
 import { laterUsage, type Usage } from '../../spec/usage.ts';
 import type { EncodeTarget, Heard, Listener, ProviderFailure } from '../protocol.ts';
@@ -82,6 +83,30 @@ export class ChatListener implements Listener {
   }
 
   readBody(body: Bytes): void {
+    if (!this.#readQuickly(body)) this.#readWhole(body);
+  }
+
+  // The common answer: its structure is checked and of its values only usage and finish are parsed, which costs a fifth.
+  #readQuickly(body: Bytes): boolean {
+    const scanned = scanTopLevel(body);
+    if (scanned.type === 'bad' || scanned.top.spans.has('error')) return false;
+    const usage = decodeUsage(
+      scalarField(scanned.top, 'usage'),
+      this.#target.quirks.reasoningOutsideCompletion,
+    );
+    const choices = rawField(scanned.top, 'choices') ?? '';
+    const word = FINISH_WORD.exec(choices)?.[1];
+    if (usage === null || word === undefined || word === 'error' || !choices.includes('"message"'))
+      return false;
+    this.#usage = usage;
+    this.#hasToolCalls = HAS_CALLS.test(choices);
+    this.#content = true;
+    this.#finish = finishOf(word, this.#hasToolCalls);
+    this.#done = true;
+    return true;
+  }
+
+  #readWhole(body: Bytes): void {
     const parsed = parseJson(bytesToText(body));
     if (parsed.type === 'bad') {
       this.#error = garbled(`the answer is not JSON: ${parsed.reason}`);
@@ -136,6 +161,10 @@ export class ChatListener implements Listener {
 function isAfterword(data: Bytes): boolean {
   return failureIn(parseJsonOr(bytesToText(data), null)) !== null;
 }
+
+// Inside a text the quotes would be escaped, so neither is ever found there.
+const FINISH_WORD = /"finish_reason":\s?"([a-z_]+)"/;
+const HAS_CALLS = /"tool_calls":\s?\[\s?\{|"function_call":\s?\{/;
 
 const TEXT_FIELDS = [
   '"content":',
