@@ -16,6 +16,7 @@ export function createProgram(): Command {
   runningCommands(program);
   talkingCommands(program);
   questionCommands(program);
+  adminCommands(program);
   return program;
 }
 
@@ -58,6 +59,55 @@ function questionCommands(program: Command): void {
     .option('--schema', 'its answer must follow a JSON Schema')
     .option('--tokens <number>', 'length of its prompt, such as 5000 or 200k')
     .action(lazily(async () => (await import('./commands/explain.ts')).explain));
+}
+
+function adminCommands(program: Command): void {
+  withAdmin(program.command('requests'))
+    .argument('[id]', 'one request, with all of its attempts')
+    .description('show the log of requests, newest first')
+    .option('-n, --limit <number>', 'how many (default: 20, at most 200)')
+    .option('--model <name>', 'only of this model or route')
+    .option('--failed', 'only those with a status of 400 or more')
+    .option('--recovered', 'only those that another attempt saved')
+    .action(lazily(async () => (await import('./commands/requests.ts')).requests));
+  const keys = program.command('keys').description('make, list, change and revoke virtual keys');
+  withKeyFields(withAdmin(keys.command('create')))
+    .description('make a key; its text is shown once, alone on standard output')
+    .option('--admin', 'a key for the admin API instead of one that calls models')
+    .action(lazily(async () => (await import('./commands/keys.ts')).createKey));
+  withAdmin(keys.command('list'))
+    .description('list the keys that are in force')
+    .option('--all', 'also those that are revoked or expired')
+    .action(lazily(async () => (await import('./commands/keys.ts')).listKeys));
+  withAdmin(keys.command('show'))
+    .argument('<id>', 'id of the key')
+    .description('show one key, without its text')
+    .action(lazily(async () => (await import('./commands/keys.ts')).showKey));
+  withKeyFields(withAdmin(keys.command('update')))
+    .argument('<id>', 'id of the key')
+    .description('change what is given of a key and leave the rest')
+    .option('--all-models', 'let it ask for every model')
+    .option('--no-direct', 'let it ask for public models only')
+    .action(lazily(async () => (await import('./commands/keys.ts')).updateKey));
+  withAdmin(keys.command('revoke'))
+    .argument('<id>', 'id of the key')
+    .description('put a key out of force, at once and for good')
+    .action(lazily(async () => (await import('./commands/keys.ts')).revokeKey));
+}
+
+function withKeyFields(command: Command): Command {
+  return command
+    .option('--name <name>', 'name for people')
+    .option('--model <names...>', 'models and routes that it may ask for (default: all)')
+    .option('--direct', 'let it address provider/model directly')
+    .option('--tag <tags...>', 'tags for every request made with it')
+    .option('--expires <when>', '12h, 30d, 8w, a date such as 2027-01-31, or never');
+}
+
+function withAdmin(command: Command): Command {
+  return withJson(withSettings(command))
+    .option('--url <address>', 'gateway to ask (default: BELLWETHER_URL, else the database itself)')
+    .option('--admin-key <key>', 'admin key, or file:PATH (default: BELLWETHER_ADMIN_KEY)');
 }
 
 function withJson(command: Command): Command {

@@ -1,0 +1,63 @@
+/** Answers of the admin API as its OpenAPI document describes them, as far as commands read them. */
+export interface KeyAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly hint: string;
+  readonly models: readonly string[] | null;
+  readonly direct_targets: boolean;
+  readonly tags: readonly string[];
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+}
+
+export interface IssuedKeyAnswer {
+  readonly key: KeyAnswer;
+  readonly plain: string;
+}
+
+export interface AttemptAnswer {
+  readonly number: number;
+  readonly target: string;
+  readonly started_at: string;
+  readonly head_ms: number | null;
+  readonly first_token_ms: number | null;
+  readonly duration_ms: number;
+  readonly outcome: 'answered' | 'failed';
+  readonly error: {
+    readonly kind: string;
+    readonly message: string;
+    readonly status: number | null;
+    readonly after_content: boolean;
+  } | null;
+  readonly cost_usd: string | null;
+}
+
+export interface RequestAnswer {
+  readonly id: string;
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly overhead_ms: number;
+  readonly first_token_ms: number | null;
+  readonly protocol: string;
+  readonly operation: string;
+  readonly model: string | null;
+  readonly key_id: string | null;
+  readonly tags: readonly string[];
+  readonly stream: boolean;
+  readonly status: number;
+  readonly error: { readonly kind: string; readonly message: string } | null;
+  readonly target: string | null;
+  readonly route_reason: string | null;
+  readonly finish: string | null;
+  readonly usage: { readonly [name: string]: number | string | null } | null;
+  readonly cost_usd: string | null;
+  readonly attempts: readonly AttemptAnswer[];
+  readonly warnings: readonly { readonly code: string; readonly field: string; readonly message: string }[];
+}
+
+export interface RequestsAnswer {
+  readonly requests: readonly RequestAnswer[];
+  readonly next_cursor: string | null;
+}
