@@ -96,12 +96,11 @@ export class ChatListener implements Listener {
     );
     const choices = rawField(scanned.top, 'choices') ?? '';
     const word = FINISH_WORD.exec(choices)?.[1];
-    if (usage === null || word === undefined || word === 'error' || !choices.includes('"message"'))
-      return false;
+    const plain = choices.includes('"message"') && !MAY_HAVE_CALLS.test(choices);
+    if (usage === null || word === undefined || word === 'error' || !plain) return false;
     this.#usage = usage;
-    this.#hasToolCalls = HAS_CALLS.test(choices);
     this.#content = true;
-    this.#finish = finishOf(word, this.#hasToolCalls);
+    this.#finish = finishOf(word, false);
     this.#done = true;
     return true;
   }
@@ -164,7 +163,7 @@ function isAfterword(data: Bytes): boolean {
 
 // Inside a text the quotes would be escaped, so neither is ever found there.
 const FINISH_WORD = /"finish_reason":\s?"([a-z_]+)"/;
-const HAS_CALLS = /"tool_calls":\s?\[\s?\{|"function_call":\s?\{/;
+const MAY_HAVE_CALLS = /"(?:tool_calls|function_call)":\s?[[{]/;
 
 const TEXT_FIELDS = [
   '"content":',
