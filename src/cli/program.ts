@@ -17,6 +17,10 @@ export function createProgram(): Command {
   talkingCommands(program);
   questionCommands(program);
   adminCommands(program);
+  simulatorCommands(program);
+  withJson(program.command('version'))
+    .description('print the version')
+    .action(lazily(async () => (await import('./commands/version.ts')).version));
   return program;
 }
 
@@ -38,6 +42,25 @@ function talkingCommands(program: Command): void {
     .option('--embedded', 'answer from this process even where a gateway runs')
     .option('--system <text>', 'system prompt')
     .action(lazily(async () => (await import('./commands/chat.ts')).chat));
+}
+
+function simulatorCommands(program: Command): void {
+  const simulate = program
+    .command('simulate')
+    .description('serve simulated providers that speak three APIs and fail on demand')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('-p, --port <number>', 'port to listen on, 0 for a free one (default: 8585)')
+    .option('--wire <name>', 'API of paths that do not tell it: chat, messages or generate-content')
+    .option('--fault <name>', 'fault that every request meets, such as 503, cut:5 or slow:2000')
+    .option('--first-token-ms <number>', 'delay before the first token (default: 150)')
+    .option('--tokens-per-second <number>', 'speed of streams, 0 for all at once (default: 80)')
+    .action(lazily(async () => (await import('./commands/simulate.ts')).simulate));
+  withAdmin(simulate.command('fault'))
+    .argument('<provider>', 'name of a simulated provider of the running gateway')
+    .argument('<fault>', 'such as down, 503, cut:5 or slow:2000; none makes it well')
+    .description('break or mend a simulated provider of the running gateway')
+    .option('--share <number>', 'share of its requests that meet the fault, 0 to 1 (default: 1)')
+    .action(lazily(async () => (await import('./commands/simulate-fault.ts')).simulateFault));
 }
 
 function questionCommands(program: Command): void {
