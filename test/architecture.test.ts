@@ -6,6 +6,7 @@ import {
   DEPENDENCIES,
   NAMING_PLACES,
   NODE_MODULES,
+  ORDINARY_WORDS,
   OUTSIDE_WORLD,
   PACKAGES,
   PROTOCOL_FILES,
@@ -157,9 +158,9 @@ function isAt(source: Source, place: string): boolean {
 // provider is its own folder's business.
 function namesIn(source: Source): readonly string[] {
   if (NAMING_PLACES.some((place) => isAt(source, place))) return [];
-  const foreign = [...new Set(named.map(({ name }) => name))].filter(
-    (name) => !named.some((folder) => folder.name === name && isAt(source, folder.place)),
-  );
+  const foreign = [...new Set(named.map(({ name }) => name))]
+    .filter((name) => !ORDINARY_WORDS.includes(name))
+    .filter((name) => !named.some((folder) => folder.name === name && isAt(source, folder.place)));
   const literals = [...source.code.matchAll(/'(?<text>[^'\n]*)'/g)].map(
     (match) => match.groups?.['text'] ?? '',
   );

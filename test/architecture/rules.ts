@@ -133,13 +133,13 @@ export const OUTSIDE_WORLD = {
 
 /** Places in which names of providers and protocols may stand as literals, besides their own folders. */
 export const NAMING_PLACES: readonly string[] = [
-  // The two lists, and the surfaces that clients see.
   'protocols/index.ts',
   'providers/index.ts',
   'server/inference',
-  // The presets are configuration, written in its words.
-  'catalog/preset-config.ts',
 ];
+
+/** Names that are also words: what is simulated may be called so. */
+export const ORDINARY_WORDS: readonly string[] = ['simulated'];
 
 /** Folders among protocols and providers that are none, but hold what all of them share. */
 export const SHARED_FOLDERS: readonly string[] = ['framing', 'testing'];
