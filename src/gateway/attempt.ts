@@ -113,8 +113,12 @@ class AttemptRun implements WireHandler, ReceiverHost {
   onData(bytes: Bytes): void {
     if (this.#settled) return;
     if (this.#receiver !== null) {
-      const receiver = this.#receiver;
-      this.#guarded(() => receiver.data(bytes));
+      // Written out, because this runs for every piece of every stream.
+      try {
+        this.#receiver.data(bytes);
+      } catch (error) {
+        this.#thrown(error);
+      }
     } else if (this.#errorBody.length < ERROR_BYTES_MAX) {
       this.#errorBody += bytes;
     }

@@ -1,5 +1,6 @@
 import { unreachable } from '../base/assert.ts';
 import type { Bytes } from '../base/bytes.ts';
+import { contextOverflow } from '../protocols/context-overflow.ts';
 import { nextMove, type AttemptMove, type Move, type MoveView } from '../routing/next-move.ts';
 import type { Attempt } from '../spec/attempt.ts';
 import { GatewayError, ruleOf, type ErrorKind } from '../spec/error.ts';
@@ -71,6 +72,8 @@ function finalError(run: RequestRun, kind: ErrorKind): GatewayError {
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
     ...(outcome.status === null ? {} : { upstreamStatus: outcome.status }),
     providerMessage: outcome.message,
+    // Clients shorten a conversation by these two numbers, each reading them in its own wire's words.
+    ...(kind === 'context_too_long' ? contextOverflow(outcome.message) : null),
   };
   if (ruleOf(kind).tellsProviderText) return new GatewayError(kind, outcome.message, detail);
   return new GatewayError(

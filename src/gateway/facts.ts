@@ -20,15 +20,20 @@ export function sketchFacts(top: TopLevel, protocol: string, concerns: Concerns)
     outputTokensMax: null,
     tools: concerns.tools && (spans.has('tools') || spans.has('functions')),
     image: concerns.image && source.includes('image'),
-    pdf: concerns.pdf && (source.includes('pdf') || source.includes('document') || source.includes('"file')),
+    pdf: concerns.pdf && mayHold(source, ['pdf', 'document', '"file']),
     audio: concerns.audio && source.includes('audio'),
     video: concerns.video && source.includes('video'),
-    jsonSchema:
-      concerns.jsonSchema &&
-      (spans.has('response_format') || spans.has('output_config') || spans.has('generationConfig')),
+    jsonSchema: concerns.jsonSchema && FORMAT_FIELDS.some((name) => spans.has(name)),
     manyCandidates: spans.has('n') && scalarField(top, 'n') !== 1,
     protocol,
   };
+}
+
+/** Fields in which the wires ask for an answer of some form. */
+const FORMAT_FIELDS = ['response_format', 'output_config', 'generationConfig'];
+
+function mayHold(source: Bytes, words: readonly string[]): boolean {
+  return words.some((word) => source.includes(word));
 }
 
 function exceeds(source: Bytes, window: number | null): boolean {

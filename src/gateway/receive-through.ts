@@ -11,8 +11,8 @@ const EVENT_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * Passes a stream of the client's own wire through, byte for byte, in whole events only, so that an error can be told at
- * any point. Before the first content everything is held back and read; afterwards only events that contain one of the
- * listener's needles are read, the others cost one search.
+ * any point. Before the first content everything is held back and read; afterwards only events that the
+ * listener finds worth reading are read, the others cost a few searches.
  */
 export class ThroughReceiver implements Receiver {
   readonly #host: ReceiverHost;
@@ -70,7 +70,7 @@ export class ThroughReceiver implements Receiver {
 
   #events(whole: string): void {
     const committed = this.#host.committed;
-    if (committed && !this.#listener.needles.some((needle) => whole.includes(needle))) {
+    if (committed && !this.#listener.worthReading(whole)) {
       this.#unreadBytes += whole.length;
       this.#host.progress();
       this.#send(brandText<Bytes>(whole));
@@ -108,6 +108,11 @@ export class ThroughReceiver implements Receiver {
     const listener = this.#listener;
     let passed = '';
     for (const text of splitEvents(whole)) {
+      if (this.#host.committed && !listener.worthReading(text)) {
+        this.#unreadBytes += text.length;
+        passed += text;
+        continue;
+      }
       let hidden = false;
       for (const event of new SseDecoder().push(brandText<Bytes>(text))) {
         listener.readEvent(event.name, event.data);

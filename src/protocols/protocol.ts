@@ -149,8 +149,11 @@ export interface Passthrough {
 export interface Listener {
   /** Reads the events of one piece of a stream, given as byte strings. */
   readEvent(name: string, data: Bytes): void;
-  /** Strings of which an event must contain one to be worth reading after content began; others are skipped unread. */
-  readonly needles: readonly string[];
+  /**
+   * Whether a piece of a stream, one event or several, holds anything that must be read after content began. It may say
+   * yes without need, never no; pieces that it says no to go to the client unread.
+   */
+  worthReading(events: string): boolean;
   /** Whether the client must not see this event: usage that only `edits` asked for, or an error after a whole answer. */
   hides?(name: string, data: Bytes): boolean;
   /** Reads a whole JSON answer. */

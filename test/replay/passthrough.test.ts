@@ -60,17 +60,13 @@ function hearAll(wire: Wire, recording: Recording): Heard {
 }
 
 function hearNeedles(wire: Wire, recording: Recording): Heard {
-  return hear(
-    wire,
-    recording,
-    (heard, text, needles) => !heard.content || needles.some((needle) => text.includes(needle)),
-  );
+  return hear(wire, recording, (heard, worth) => !heard.content || worth);
 }
 
 function hear(
   wire: Wire,
   recording: Recording,
-  wanted: (heard: Heard, text: string, needles: readonly string[]) => boolean,
+  wanted: (heard: Heard, worthReading: boolean) => boolean,
 ): Heard {
   const listener = wire.protocol.passthrough.listener(targetOf(wire.protocol, recording));
   const { answer } = recording;
@@ -82,7 +78,7 @@ function hear(
   const events = [...framing.push(textToBytes(answer.text)), ...framing.end()];
   for (const { name, data } of events) {
     const text = `event: ${name}\ndata: ${data}\n\n`;
-    if (wanted(listener.heard, text, listener.needles)) listener.readEvent(name, data);
+    if (wanted(listener.heard, listener.worthReading(text))) listener.readEvent(name, data);
   }
   return listener.heard;
 }

@@ -86,7 +86,10 @@ function takesThinking(body: TopLevel, reasoning: ReasoningCapability): boolean 
 
 /** Follows an answer of this wire that passes through. */
 class MessageListener implements Listener {
-  readonly needles = ['message_delta', 'message_stop', 'message_start', '"error"'];
+  worthReading(events: string): boolean {
+    return NEEDLES.some((needle) => events.includes(needle));
+  }
+
   #counters: JsonObject | null = null;
   #finish: Finish | null = null;
   #error: ProviderFailure | null = null;
@@ -179,3 +182,5 @@ class MessageListener implements Listener {
     if (length > 0 || presence === 'always') this.#content = true;
   }
 }
+
+const NEEDLES = ['message_delta', 'message_stop', 'message_start', '"error"'];

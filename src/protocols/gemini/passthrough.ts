@@ -43,7 +43,10 @@ const THINKING_LEVEL = /"thinking_?[lL]evel"/;
 /** Follows an answer of Gemini that passes through. */
 class GeminiListener implements Listener {
   // Text goes by unread; a call changes the finish, and the last events bring finish, usage and failures.
-  readonly needles = ['"functionCall"', '"finishReason"', '"promptFeedback"', '"error"'];
+  worthReading(events: string): boolean {
+    return NEEDLES.some((needle) => events.includes(needle));
+  }
+
   #usage: Usage | null = null;
   #finishReason: string | null = null;
   #blockReason: string | null = null;
@@ -105,3 +108,5 @@ class GeminiListener implements Listener {
     return this.#blockReason === null ? null : blockedFinish(this.#blockReason);
   }
 }
+
+const NEEDLES = ['"functionCall"', '"finishReason"', '"promptFeedback"', '"error"'];

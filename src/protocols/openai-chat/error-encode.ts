@@ -74,8 +74,9 @@ function envelope(error: GatewayError): Json {
 // Clients read the sizes of an overflow out of OpenAI's own sentence; it is said in these words where the sizes are known.
 function messageOf({ kind, message, detail, rule }: GatewayError): string {
   const { tokens, tokensMax } = detail;
+  const said = message.includes('maximum context length') || kind !== 'context_too_long';
   const sizes =
-    kind === 'context_too_long' && tokens !== undefined && tokensMax !== undefined
+    !said && tokens !== undefined && tokensMax !== undefined
       ? ` This model's maximum context length is ${tokensMax} tokens. However, your messages resulted in ${tokens} tokens.`
       : '';
   const words = rule.tellsProviderText ? (detail.providerMessage ?? '') : '';

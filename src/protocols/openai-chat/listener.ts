@@ -27,18 +27,6 @@ export interface ListenerOptions {
 
 /** Follows a chat answer that passes through, reading only what the ledger and failover need. */
 export class ChatListener implements Listener {
-  // In both spellings that servers use. Inside a text the quotes would be escaped, so a hit is never part of an answer.
-  readonly needles: readonly string[] = [
-    '"finish_reason":"',
-    '"finish_reason": "',
-    '"usage":{',
-    '"usage": {',
-    '"error":{',
-    '"error": {',
-    '"error":"',
-    '"error": "',
-    '[DONE]',
-  ];
   readonly #target: EncodeTarget;
   readonly #usageWanted: boolean;
   #usage: Usage | null = null;
@@ -48,6 +36,8 @@ export class ChatListener implements Listener {
   #content = false;
   #done = false;
   #outputChars = 0;
+  /** Whether this server writes a space behind colons. */
+  #spaced = false;
 
   constructor(target: EncodeTarget, options: ListenerOptions) {
     this.#target = target;
@@ -65,8 +55,21 @@ export class ChatListener implements Listener {
     };
   }
 
+  // Runs for every piece of every stream: few searches, for words long enough to be found by leaps, dearest last.
+  worthReading(events: string): boolean {
+    return (
+      events.includes('"usage":{') ||
+      events.includes('"finish_reason":"') ||
+      events.includes('"error":') ||
+      events.endsWith('[DONE]\n\n') ||
+      events.includes('[DONE]') ||
+      (this.#spaced && SPACED.some((needle) => events.includes(needle)))
+    );
+  }
+
   readEvent(_name: string, data: Bytes): void {
-    if (this.#content && !this.needles.some((needle) => data.includes(needle))) {
+    this.#spaced ||= data.includes('": ');
+    if (this.#content && !this.worthReading(data)) {
       this.#outputChars += unreadChars(data);
     } else if (data.trim() === '[DONE]') {
       this.#end();
@@ -164,6 +167,9 @@ function isAfterword(data: Bytes): boolean {
 // Inside a text the quotes would be escaped, so neither is ever found there.
 const FINISH_WORD = /"finish_reason":\s?"([a-z_]+)"/;
 const MAY_HAVE_CALLS = /"(?:tool_calls|function_call)":\s?[[{]/;
+
+// The same words as servers in other languages write them. Inside a text the quotes would be escaped.
+const SPACED = ['"usage": {', '"finish_reason": "', '"error": '];
 
 const TEXT_FIELDS = [
   '"content":',
