@@ -182,9 +182,10 @@ const GENERATE_CONTENT: { readonly [error in StatusError]: RefusalMaker } = {
     ],
   }),
   'no-credit': () => ({
-    status: 402,
-    message: 'Billing account is not active.',
-    type: 'FAILED_PRECONDITION',
+    status: 429,
+    message:
+      'Your prepayment credits are depleted. Please go to AI Studio at https://ai.studio/projects to manage your project and billing.',
+    type: 'RESOURCE_EXHAUSTED',
   }),
   forbidden: () => ({
     status: 403,

@@ -48,8 +48,14 @@ function aiSdkClient(
       streamed: name !== 'ai + @ai-sdk/openai',
     },
     converse: (setup) => new AiConversation(modelFor(setup), setup),
-    failure: (error) => failureOf(error, APICallError.isInstance(error) ? error.statusCode : undefined),
+    failure: (error) => failureOf(error, APICallError.isInstance(error) ? toldBy(error) : error),
   };
+}
+
+// What the provider package parsed of the envelope, in its own shape.
+function toldBy({ statusCode, data }: APICallError): { readonly status: unknown; readonly type: unknown } {
+  const envelope = data as { readonly error?: { readonly type?: unknown } } | undefined;
+  return { status: statusCode, type: envelope?.error?.type };
 }
 
 class AiConversation implements Conversation {

@@ -16,7 +16,7 @@ function anthropicClient(name: string, sdk: Sdk): Client {
     wire: 'anthropic',
     reasoning: { whole: true, streamed: true },
     converse: (setup) => new AnthropicConversation(sdk, setup),
-    failure: (error) => failureOf(error, error instanceof sdk.APIError ? error.status : undefined),
+    failure: (error) => failureOf(error),
   };
 }
 

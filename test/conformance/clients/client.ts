@@ -63,12 +63,23 @@ export interface Failure {
   readonly status: number | undefined;
   /** Name of the class that the library threw. */
   readonly className: string;
+  /** The error's type in the envelope, where the library shows it. */
+  readonly type: string | undefined;
   readonly message: string;
 }
 
-/** The class of what was thrown, and its words. */
-export function failureOf(error: unknown, status: number | undefined): Failure {
-  return error instanceof Error
-    ? { status, className: error.constructor.name, message: error.message }
-    : { status, className: typeof error, message: String(error) };
+/** What a library threw: its class, its words, and the status and type that stand on it or on the error inside it. */
+export function failureOf(error: unknown, told: unknown = error): Failure {
+  const status = fieldOf(told, 'status');
+  const type = fieldOf(told, 'type');
+  return {
+    status: typeof status === 'number' ? status : undefined,
+    type: typeof type === 'string' ? type : undefined,
+    className: error instanceof Error ? error.constructor.name : typeof error,
+    message: error instanceof Error ? error.message : String(error),
+  };
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

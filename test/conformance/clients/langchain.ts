@@ -1,3 +1,4 @@
+import { ContextOverflowError } from '@langchain/core/errors';
 import {
   HumanMessage,
   SystemMessage,
@@ -16,10 +17,7 @@ export const langchain: Client = {
   wire: 'openai',
   reasoning: { whole: false, streamed: false },
   converse: (setup) => new LangchainConversation(setup),
-  failure: (error) => {
-    const status = error instanceof Error && 'status' in error ? error.status : undefined;
-    return failureOf(error, typeof status === 'number' ? status : undefined);
-  },
+  failure: (error) => failureOf(error, error instanceof ContextOverflowError ? error.cause : error),
 };
 
 class LangchainConversation implements Conversation {

@@ -8,7 +8,7 @@ export const openaiSdk: Client = {
   // Its stream helper keeps only the last piece of a field that it does not know, such as `reasoning_content`.
   reasoning: { whole: true, streamed: false },
   converse: (setup) => new OpenAiConversation(setup),
-  failure: (error) => failureOf(error, error instanceof OpenAI.APIError ? error.status : undefined),
+  failure: (error) => failureOf(error),
 };
 
 type Request = OpenAI.ChatCompletionCreateParamsNonStreaming;
