@@ -25,10 +25,14 @@ export function createProgram(): Command {
 }
 
 function runningCommands(program: Command): void {
-  withSettings(program.command('serve'))
+  withJson(program.command('init'))
+    .argument('[file]', 'file to write (default: bellwether.yaml)')
+    .description('write a first configuration over the providers whose keys are in the environment')
+    .option('-y, --yes', 'ask nothing')
+    .option('--force', 'overwrite a file that is there')
+    .action(lazily(async () => (await import('./commands/init.ts')).init));
+  withListening(withSettings(program.command('serve')))
     .description('start the gateway')
-    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
-    .option('-p, --port <number>', 'port to listen on, 0 for a free one (default: 8484)')
     .action(lazily(async () => (await import('./commands/serve.ts')).serve));
 }
 
@@ -68,6 +72,9 @@ function questionCommands(program: Command): void {
     .argument('[file]', 'configuration file')
     .description('check the configuration: every problem with its line, or what it means')
     .action(lazily(async () => (await import('./commands/check.ts')).check));
+  withListening(withJson(withSettings(program.command('doctor'))))
+    .description('look at everything a gateway needs: machine, database, providers and their keys')
+    .action(lazily(async () => (await import('./commands/doctor.ts')).doctor));
   withJson(withSettings(program.command('models')))
     .description('list models and routes with their targets and prices')
     .option('--kinds', 'list the kinds of providers instead')
@@ -135,6 +142,12 @@ function withAdmin(command: Command): Command {
 
 function withJson(command: Command): Command {
   return command.option('--json', 'print data for scripts');
+}
+
+function withListening(command: Command): Command {
+  return command
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('-p, --port <number>', 'port to listen on, 0 for a free one (default: 8484)');
 }
 
 function withSettings(command: Command): Command {
