@@ -4,6 +4,8 @@ import { presetConfig } from '../catalog/preset-config.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError, parseConfigFile } from '../config/parse.ts';
 import { resolveConfig } from '../config/resolve.ts';
+import { didYouMean } from '../base/nearest.ts';
+import { FAULT_NAMES, faultNamed } from '../simulator/faults/names.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { Secrets } from '../spec/ports.ts';
 
@@ -23,7 +25,7 @@ export interface LoadedConfig {
 /** Reads and checks a configuration; throws `ConfigError` with every problem, file and line. */
 export function loadConfig(source: ConfigSource, secrets: Secrets): LoadedConfig {
   const hasSecret = (reference: string): boolean => secrets.resolve(reference) !== null;
-  const context = { definitions: PROVIDERS, hasSecret };
+  const context = { definitions: PROVIDERS, hasSecret, wrongFault };
   switch (source.type) {
     case 'file': {
       const parsed = parseConfigFile(source.path, readConfigText(source.path));
@@ -62,4 +64,10 @@ function readConfigText(path: string): string {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(path, [{ path: '', message: `cannot be read: ${reason}`, line: null }]);
   }
+}
+
+function wrongFault(name: string): string | null {
+  if (faultNamed(name) !== null) return null;
+  const known = Object.keys(FAULT_NAMES);
+  return `there is no fault "${name}"${didYouMean(name, known) || `; known are ${known.join(', ')}`}`;
 }

@@ -7,6 +7,8 @@ export interface ResolveContext {
   readonly definitions: readonly ProviderDefinition[];
   /** Whether a reference to a secret leads to one. */
   hasSecret(reference: string): boolean;
+  /** What is wrong with the name of a simulated fault; null where it is one. */
+  wrongFault(name: string): string | null;
   /** Line in the source of a path, null where there are no lines. */
   lineOf(path: readonly (string | number)[]): number | null;
 }

@@ -25,9 +25,7 @@ export function resolveProvider(
     return null;
   }
   checkAddress(baseUrl, path, report);
-  if (input.simulate !== undefined && !baseUrl.startsWith('simulated:')) {
-    report([...path, 'simulate'], 'only makes sense for a simulated provider');
-  }
+  checkSimulation(input, baseUrl, path, { context, report });
   return {
     name,
     definition,
@@ -115,6 +113,19 @@ function missingSecret(reference: string): string {
   return reference.startsWith('env:')
     ? 'the environment variable is not set or empty'
     : 'the file is missing, empty or not readable';
+}
+
+function checkSimulation(
+  { simulate }: ProviderInput,
+  baseUrl: string,
+  path: readonly string[],
+  { context, report }: { context: ResolveContext; report: Report },
+): void {
+  if (simulate === undefined) return;
+  if (!baseUrl.startsWith('simulated:'))
+    report([...path, 'simulate'], 'only makes sense for a simulated provider');
+  const wrong = simulate.fault === undefined ? null : context.wrongFault(simulate.fault);
+  if (wrong !== null) report([...path, 'simulate', 'fault'], wrong);
 }
 
 function simulation(baseUrl: string, input: ProviderInput): ProviderConfig['simulate'] {

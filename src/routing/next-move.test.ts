@@ -98,6 +98,16 @@ describe('the next move', () => {
   });
 });
 
+describe('the keys of a provider', () => {
+  it('share its requests', () => {
+    const start = (random: number): number => {
+      const move = nextMove(testPlan([TWO_KEYS]), [], { ...VIEW, random: () => random });
+      return move.type === 'attempt' ? move.keyIndex : -1;
+    };
+    expect([0, 0.49, 0.5, 0.99].map(start)).toEqual([0, 0, 1, 1]);
+  });
+});
+
 describe('over all kinds of failure', () => {
   const kinds = Object.keys(ERROR_KINDS) as ErrorKind[];
   const plan = testPlan([TWO_KEYS, B, testTarget('three/c')]);

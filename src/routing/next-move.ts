@@ -63,6 +63,12 @@ function firstMove(plan: Plan, view: MoveView): Move {
     : { type: 'attempt', target, keyIndex: 0 };
 }
 
+// Requests are spread over a provider's keys, so that one key's limit is not met while others idle.
+function firstCall(target: Target, view: MoveView): AttemptMove {
+  const keyIndex = target.keyCount === 1 ? 0 : Math.floor(view.random() * target.keyCount);
+  return { type: 'attempt', target, keyIndex };
+}
+
 function otherKey(plan: Plan, attempts: readonly Attempt[], last: Attempt): AttemptMove | null {
   const target = plan.candidates.find((candidate) => candidate.address === last.target);
   if (target === undefined) return null;
@@ -86,7 +92,7 @@ function otherTarget(
     return failure.kind !== 'context_too_long' || hasLargerWindow(plan, candidate, attempts);
   });
   const target = untried.find((candidate) => !view.open(candidate)) ?? untried[0];
-  return target === undefined ? null : { type: 'attempt', target, keyIndex: 0 };
+  return target === undefined ? null : firstCall(target, view);
 }
 
 // After an overflow only a window that is larger than the ones that overflowed, or unknown, is worth a call.

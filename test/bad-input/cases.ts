@@ -170,7 +170,12 @@ const mutatedBody = fc
   .map(({ path, which, seed, replacements }) => {
     const samples = RIGHT[path] ?? [];
     const right = samples[which % samples.length];
-    const spoiled = mutated(right, seededRandom(seed).next, () => replacements.next().value);
+    const random = seededRandom(seed);
+    const spoiled = mutated(
+      right,
+      () => random.next(),
+      () => replacements.next().value,
+    );
     return { path, body: textToBytes(JSON.stringify(spoiled) ?? '') };
   });
 

@@ -110,8 +110,8 @@ function expectEnvelope(path: string, sink: RecordingSink): void {
   const body: unknown = JSON.parse(sink.body);
   const anthropic = path.startsWith('/v1/messages');
   const error = { message: expect.stringMatching(/\S/), type: expect.any(String) };
-  expect(body).toMatchObject(
-    anthropic ? { type: 'error', error, request_id: expect.any(String) } : { error },
-  );
+  const chat = { error };
+  const messages = { type: 'error', error, request_id: expect.any(String) };
+  expect(body).toMatchObject(anthropic ? messages : chat);
   expect(sink.body).not.toMatch(/\bat .*\.ts:\d+|node_modules|TypeError|<html/i);
 }

@@ -146,7 +146,7 @@ describe('HTTP as nobody should send it', () => {
   });
 
   it('gives up on a head that dribbles in', async () => {
-    const pieces = [...'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n'].concat(
+    const pieces = Array.from('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n').concat(
       Array.from({ length: 40 }, () => 'x'),
     );
     const { statuses, closed } = await raw(pieces, 5_000, 60);

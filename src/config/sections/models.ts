@@ -29,7 +29,6 @@ export const modelSection = z.strictObject({
     .describe('Whether a target that cannot express the whole request is an error instead of a warning.'),
   timeouts: timeoutsSection.optional(),
 });
-export type ModelInput = z.infer<typeof modelSection>;
 
 /** A route: a name that chooses among public models for each request. */
 export const routeSection = z.strictObject({
@@ -40,4 +39,3 @@ export const routeSection = z.strictObject({
   tiers: z.array(name).min(1).max(100).describe('Public models, from the cheap to the strong.'),
   timeouts: timeoutsSection.optional(),
 });
-export type RouteInput = z.infer<typeof routeSection>;
