@@ -58,9 +58,7 @@ function firstMove(plan: Plan, view: MoveView): Move {
   if (view.nowMs >= plan.deadlineAtMs) return { type: 'stop', kind: 'deadline_exceeded' };
   // Panic rule: with every circuit open, an open one is better than none.
   const target = plan.candidates.find((candidate) => !view.open(candidate)) ?? plan.candidates[0];
-  return target === undefined
-    ? { type: 'stop', kind: 'no_target' }
-    : { type: 'attempt', target, keyIndex: 0 };
+  return target === undefined ? { type: 'stop', kind: 'no_target' } : firstCall(target, view);
 }
 
 // Requests are spread over a provider's keys, so that one key's limit is not met while others idle.
