@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ENVIRONMENT } from '../../src/cli/environment.ts';
 import { EXIT, EXIT_MEANINGS } from '../../src/cli/exit.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { escapeCell, generatedNotice } from './markdown.ts';
@@ -16,6 +17,20 @@ export function commandLinePage(): string {
     'takes `--help`.',
     '',
     ...commands.flatMap((section) => [...section, '']),
+    '## Environment',
+    '',
+    'An option on the command line wins over the variable, the variable over the configuration file.',
+    '',
+    '| variable | |',
+    '|---|---|',
+    ...Object.entries(ENVIRONMENT).map(([name, meaning]) => `| \`${name}\` | ${escapeCell(meaning)} |`),
+    '',
+    '## Output',
+    '',
+    'Data goes to standard output, talk to standard error. `--json` prints data for scripts: `keys` and `requests` print what',
+    'the [admin API](admin-api.md) answers; times are ISO 8601 in UTC and amounts exact decimal texts in US dollars. Fields may',
+    'be added, but none changes its meaning.',
+    '',
     '## Exit codes',
     '',
     '| code | meaning |',
@@ -29,17 +44,19 @@ function meaningOf(exit: string): string {
   return new Map<string, string>(Object.entries(EXIT_MEANINGS)).get(exit) ?? '';
 }
 
-// A command with commands of its own is told through them.
+// A command with commands of its own and nothing to set is told through them.
 function sectionsOf(command: Command, parent: string): readonly (readonly string[])[] {
   const name = `${parent} ${command.name()}`;
-  if (command.commands.length > 0) return command.commands.flatMap((each) => sectionsOf(each, name));
+  const below = command.commands.flatMap((each) => sectionsOf(each, name));
+  if (below.length > 0 && command.options.length === 0) return below;
   const description = command.description();
   const head = [`## \`${name} ${command.usage()}\``, '', `${sentence(description)}`];
   const rows = [
     ...command.registeredArguments.map((each) => row(each.name(), each.description)),
     ...command.options.filter((each) => !each.hidden).map((each) => row(each.flags, each.description)),
   ];
-  return [rows.length === 0 ? head : [...head, '', '| argument or option | |', '|---|---|', ...rows]];
+  const own = rows.length === 0 ? head : [...head, '', '| argument or option | |', '|---|---|', ...rows];
+  return [own, ...below];
 }
 
 function row(name: string, description: string): string {

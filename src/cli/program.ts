@@ -8,6 +8,7 @@ export function createProgram(): Command {
     .option('--no-color', 'write without colours, as with NO_COLOR=1')
     .showSuggestionAfterError()
     .showHelpAfterError('Add --help for what this command takes.')
+    .addHelpText('after', FOOTER)
     .exitOverride();
   program.hook('preAction', () => {
     if (program.opts<{ color: boolean }>().color) return;
@@ -23,6 +24,13 @@ export function createProgram(): Command {
     .action(lazily(async () => (await import('./commands/version.ts')).version));
   return program;
 }
+
+const FOOTER = `
+Without a configuration file and without keys of providers it starts with simulated ones:
+  $ bellwether serve
+  $ bellwether chat gpt-4.1 "Say hello"
+
+A command's options: bellwether COMMAND --help`;
 
 function runningCommands(program: Command): void {
   withJson(program.command('init'))

@@ -1,3 +1,4 @@
+import { typed } from './typed.ts';
 import type { Instance } from '../compose/instance.ts';
 import { VERSION } from '../compose/version.ts';
 import type { FirstKeys } from './first-keys.ts';
@@ -19,7 +20,7 @@ export function startScreen({ instance, settings, keys }: StartScreen): string {
     '',
     `  ${paint('bold', `Bellwether ${VERSION}`)} listens on ${paint('bold', url)}`,
     '',
-    table(facts(instance, settings), INDENT),
+    table(facts({ instance, settings, keys }), INDENT),
     '',
     ...simulationNote(settings),
     ...keyLines(keys),
@@ -29,13 +30,16 @@ export function startScreen({ instance, settings, keys }: StartScreen): string {
 
 const INDENT = '  ';
 
-function facts(instance: StartScreen['instance'], settings: Settings): readonly (readonly string[])[] {
+function facts({ instance, settings, keys }: StartScreen): readonly (readonly string[])[] {
   const names = instance.gateway.models().map(({ name }) => name);
   return [
     ['Models', listed(names)],
     ['Providers', listed([...settings.config.providers.values()].map(providerWords))],
-    ['Settings', settings.path ?? 'built in; "bellwether init" writes a file to change them'],
+    ['Settings', settings.path ?? `built in; "${typed('init')}" writes a file to change them`],
     ['Data', dataWords(settings.config.store.url)],
+    ...(keys.admin === null && keys.inference === null
+      ? [['Keys', `made before; "${typed('keys create --name NAME')}" makes another`]]
+      : []),
   ];
 }
 
@@ -64,7 +68,8 @@ function listed(names: readonly string[]): string {
 function simulationNote({ standIns }: Settings): readonly string[] {
   if (!standIns) return [];
   const note =
-    'No API key of a provider was found, so simulated providers answer: their texts are made up and cost nothing. ' +
+    'No API key of a provider was found, so simulated providers answer: their texts are made up, and ' +
+    'their costs are what the real ones would take. ' +
     'For real answers set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or another, and start again.';
   return [paint('yellow', wrapped(note, INDENT)), ''];
 }
@@ -75,24 +80,22 @@ function keyLines({ admin, inference }: FirstKeys): readonly string[] {
     ...(inference === null ? [] : [['API key', paint('bold', inference)]]),
     ...(admin === null ? [] : [['Admin key', paint('bold', admin)]]),
   ];
-  return [
-    '  Made for this first start, and shown only now (keep them; "bellwether keys create" makes more):',
-    '',
-    table(rows, INDENT),
-    '',
-  ];
+  return ['  Your first keys. They are shown only now, so keep them:', '', table(rows, INDENT), ''];
 }
 
 function curls(url: string, { inference }: FirstKeys, settings: Settings): readonly string[] {
+  const { models, routes } = settings.config;
+  const [name] = [...routes.keys(), ...models.keys()];
+  if (name === undefined) return [];
   const lines = [
     '  Ask something:',
     '',
-    ...curl(url, inference, '{"model":"auto","messages":[{"role":"user","content":"Say hello"}]}'),
+    ...curl(url, inference, `{"model":"${name}","messages":[{"role":"user","content":"Say hello"}]}`),
     '',
   ];
-  const [first] = settings.config.models.values();
+  const [first] = models.values();
   const [target] = first?.targets ?? [];
-  const other = [...settings.config.models.keys()].find((name) => name !== first?.name);
+  const other = [...models.keys()].find((each) => each !== first?.name);
   if (!settings.standIns || target === undefined || other === undefined) return lines;
   // A line break between two fields keeps the line short and the JSON valid.
   const body =
@@ -100,7 +103,7 @@ function curls(url: string, { inference }: FirstKeys, settings: Settings): reado
     '           "messages":[{"role":"user","content":"Hi"}]}';
   return [
     ...lines,
-    `  See a failover: "#down" breaks a simulated provider for this request, and ${other} answers:`,
+    `  See a failover: "#down" breaks ${target.provider} for this one request, and ${other} answers:`,
     '',
     ...curl(url, inference, body, '-i '),
     '',

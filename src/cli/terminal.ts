@@ -32,5 +32,8 @@ export function widthOf(text: string): number {
 
 /** Text from outside, with nothing in it that could move the cursor or change colours. */
 export function harmless(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  return stripVTControlCharacters(text).replaceAll(CONTROL, '');
 }
+
+// All control characters but tab and line feed.
+const CONTROL = /[^\P{Cc}\t\n]/gu;

@@ -1,3 +1,4 @@
+import { typed } from '../typed.ts';
 import { existsSync } from 'node:fs';
 import { asString, fieldAt, parseJsonOr } from '../../base/json.ts';
 import { CommandError, type ExitName } from '../exit.ts';
@@ -141,7 +142,7 @@ function missingKey(url: string): never {
 function nobodyThere(url: string): CommandError {
   return new CommandError(
     'unavailable',
-    `No gateway answers at ${url}. Start one with "bellwether serve", or name another with --url or BELLWETHER_URL.`,
+    `No gateway answers at ${url}. Start one with "${typed('serve')}", or name another with --url or BELLWETHER_URL.`,
   );
 }
 

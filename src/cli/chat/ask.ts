@@ -1,3 +1,4 @@
+import { typed } from '../typed.ts';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { fieldAt, asNumber, asString, isArray, parseJsonOr, type Json } from '../../base/json.ts';
@@ -180,6 +181,6 @@ function headerText(response: IncomingMessage | null, name: string): string | nu
 function connectionWords(error: Error, url: string, signal: AbortSignal): string {
   if (signal.aborted) return 'Stopped.';
   const code = 'code' in error ? error.code : undefined;
-  if (code === 'ECONNREFUSED') return `No gateway answers at ${url}. Start one with "bellwether serve".`;
+  if (code === 'ECONNREFUSED') return `No gateway answers at ${url}. Start one with "${typed('serve')}".`;
   return `The gateway at ${url} cannot be reached: ${error.message}`;
 }

@@ -1,3 +1,4 @@
+import { typed } from '../typed.ts';
 import { startInstance } from '../../compose/instance.ts';
 import { CommandError } from '../exit.ts';
 import { answersAt, localUrl } from '../gateway-address.ts';
@@ -38,7 +39,7 @@ function running(url: string, key: string | undefined): Connection {
     throw new CommandError(
       'auth',
       `A gateway runs at ${url}, and talking to it needs a key: set BELLWETHER_KEY or give --key. Its first start printed ` +
-        'one; "bellwether keys create" makes another. Or answer from this process alone with --embedded.',
+        `one; "${typed('keys create --name NAME')}" makes another. Or answer from this process alone with --embedded.`,
     );
   }
   return { url, key, words: `Talking to ${url}.`, close: () => Promise.resolve() };

@@ -1,3 +1,4 @@
+import { typed } from '../typed.ts';
 import { asString, field, isArray, parseJsonOr } from '../../base/json.ts';
 import { CommandError } from '../exit.ts';
 import type { Connection } from './connect.ts';
@@ -29,7 +30,7 @@ async function fetched(url: string, key: string): Promise<Response> {
   } catch (error) {
     throw new CommandError(
       'unavailable',
-      `No gateway answers at ${url}. Start one with "bellwether serve".`,
+      `No gateway answers at ${url}. Start one with "${typed('serve')}".`,
       error,
     );
   }

@@ -1,3 +1,4 @@
+import { typed } from '../typed.ts';
 import { existsSync } from 'node:fs';
 import { starterConfig, starterProviders } from '../../compose/starter.ts';
 import { writeFileAtomic } from '../../node/files.ts';
@@ -52,6 +53,6 @@ function report(
   return [
     `${path} is written, over ${over}.`,
     ...missing.map(({ kind, variable }) => `Set ${variable} before the start: ${kind} needs it.`),
-    'Next: "bellwether check" tells what it means, "bellwether serve" starts it.',
+    `Next: "${typed(`check ${path}`)}" tells what it means, "${typed(`serve --config ${path}`)}" starts it.`,
   ].join('\n');
 }

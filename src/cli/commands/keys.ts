@@ -1,3 +1,4 @@
+import { typed } from '../typed.ts';
 import type { IssuedKeyAnswer, KeyAnswer } from '../admin/answers.ts';
 import { openAdmin, type AdminDoor, type AdminOptions } from '../admin/door.ts';
 import { CommandError } from '../exit.ts';
@@ -49,7 +50,7 @@ export async function listKeys(options: KeyOptions & { readonly all?: boolean })
     const shown = options.all ? keys : keys.filter((key) => stateOf(key) === 'in force');
     if (options.json) printJson({ keys: shown });
     else if (shown.length === 0)
-      say('There is no key in force. "bellwether keys create --name NAME" makes one.');
+      say(`There is no key in force. "${typed('keys create --name NAME')}" makes one.`);
     else print(table([HEADER.map((title) => paint('dim', title)), ...shown.map(row)]));
     const hidden = keys.length - shown.length;
     if (hidden > 0 && !options.json)

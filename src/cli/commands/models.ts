@@ -1,3 +1,4 @@
+import { typed } from '../typed.ts';
 import { inspect, type InspectedName } from '../../compose/inspect.ts';
 import { previewGateway } from '../../compose/preview.ts';
 import { providerKinds, type ProviderKind } from '../../compose/provider-kinds.ts';
@@ -20,7 +21,7 @@ export async function models(options: ModelsOptions): Promise<void> {
   await preview.close();
   if (options.json) printJson({ models: names });
   else if (names.length === 0)
-    print('No model is configured. "bellwether init" writes a configuration to start from.');
+    print(`No model is configured. "${typed('init')}" writes a configuration to start from.`);
   else print(table([header('NAME', 'FIRST TARGET', 'CONTEXT', 'PRICE', 'THEN'), ...names.map(row)]));
 }
 

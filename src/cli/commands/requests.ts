@@ -51,14 +51,16 @@ function row(request: RequestAnswer): readonly string[] {
     request.id,
     harmless(request.model ?? '–'),
     harmless(request.target ?? '–'),
-    statusWords(request.status),
+    statusWords(request),
     String(request.attempts.length),
     duration(request.duration_ms),
     request.cost_usd === null ? '?' : usd(request.cost_usd),
   ];
 }
 
-function statusWords(status: number): string {
+// A stream that broke after its head has the status 200 and an error.
+function statusWords({ status, error }: RequestAnswer): string {
+  if (status < 400 && error !== null) return paint('red', `${status}, broke off`);
   return status < 400 ? String(status) : paint(status < 500 ? 'yellow' : 'red', String(status));
 }
 
@@ -82,7 +84,7 @@ function facts(request: RequestAnswer): readonly (readonly string[])[] {
       'Asked',
       `${harmless(request.model ?? 'no model')} by ${request.protocol}${request.stream ? ', streamed' : ''}`,
     ],
-    ['Answered', `${statusWords(request.status)} from ${harmless(request.target ?? 'nobody')}`],
+    ['Answered', `${statusWords(request)} from ${harmless(request.target ?? 'nobody')}`],
     ...(request.route_reason === null ? [] : [['Why there', harmless(request.route_reason)]]),
     ...(error === null ? [] : [['Error', `${error.kind}: ${harmless(error.message)}`]]),
     ['Took', `${duration(request.duration_ms)}, of which the gateway ${duration(request.overhead_ms)}`],

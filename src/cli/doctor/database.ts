@@ -1,3 +1,4 @@
+import { typed } from '../typed.ts';
 import { existsSync } from 'node:fs';
 import { openLocalAdmin } from '../../compose/local-admin.ts';
 import type { Config } from '../../config/config.ts';
@@ -30,7 +31,10 @@ async function keysFinding(config: Config, file: string): Promise<Finding> {
     const { keys }: { readonly keys: readonly KeyAnswer[] } = JSON.parse(body);
     const count = keys.filter(({ revoked_at }) => revoked_at === null).length;
     if (count > 0) return fine('Database', `${file} opens; it has ${counted(count, 'key')} in force.`);
-    return look('Database', `${file} opens, but no key is in force: "bellwether keys create" makes one.`);
+    return look(
+      'Database',
+      `${file} opens, but no key is in force: "${typed('keys create --name NAME')}" makes one.`,
+    );
   } finally {
     await admin.close();
   }
