@@ -1,0 +1,157 @@
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Pace } from '../../src/simulator/settings.ts';
+import { openGateway, PROVIDER_KEY, type RunningGateway } from './gateway.ts';
+import { startProviderProcess, type ProviderProcess } from './providers/start-process.ts';
+
+const STREAMS = 200;
+/** First tokens come at any time within 0.8 s, so at every moment some streams have begun and some have not. */
+const PACE: Pace = { firstTokenMs: 400, tokensPerSecond: 100, jitter: 1 };
+const NUMBERS = 40;
+const WORDS = Array.from({ length: NUMBERS }, (_, i) => i + 1).join(', ');
+
+/** What became of one stream, as its client saw it. */
+interface Outcome {
+  readonly text: string;
+  /** Why it ended, where it was told so. */
+  readonly finish: string | null;
+  readonly error: unknown;
+}
+
+let providers: readonly ProviderProcess[];
+let gateway: RunningGateway;
+beforeAll(async () => {
+  providers = await Promise.all([PACE, PACE, PACE].map(startProviderProcess));
+  const [first, second, third] = providers;
+  const key = PROVIDER_KEY;
+  gateway = await openGateway({
+    providers: {
+      first: { kind: 'openai', base_url: `${first!.url}/v1`, key },
+      second: { kind: 'anthropic', base_url: `${second!.url}/v1`, key },
+      third: { kind: 'gemini', base_url: `${third!.url}/v1beta`, key },
+    },
+    models: {
+      m: { targets: ['first/gpt-4.1', 'second/claude-sonnet-4-5', 'third/gemini-2.5-flash'] },
+    },
+  });
+});
+afterAll(async () => {
+  await gateway.close();
+  await Promise.all(providers.map((provider) => provider.kill()));
+});
+
+describe('providers that are killed under 200 parallel streams', () => {
+  it('fail no request that had not begun to answer, and never end a stream falsely', async () => {
+    const begun = new Progress();
+    const openai = new OpenAI({ apiKey: gateway.key, baseURL: `${gateway.url}/v1`, maxRetries: 0 });
+    const anthropic = new Anthropic({ apiKey: gateway.key, baseURL: gateway.url, maxRetries: 0 });
+    const streams = Array.from({ length: STREAMS }, (_, i) =>
+      i % 2 === 0
+        ? openaiStream(openai, () => begun.count())
+        : anthropicStream(anthropic, () => begun.count()),
+    );
+    await begun.reaches(STREAMS / 8);
+    await providers[0]!.kill();
+    await begun.reaches(STREAMS / 4);
+    await providers[1]!.kill();
+    const outcomes = await Promise.all(streams);
+
+    const whole = outcomes.filter(({ error }) => error === null);
+    const broken = outcomes.filter(({ error }) => error !== null);
+    expect(broken.filter(({ text }) => text === '')).toEqual([]);
+    for (const { text, finish } of whole) {
+      expect(text).toBe(WORDS);
+      expect(finish).toMatch(/^(stop|end_turn)$/);
+    }
+    for (const { text, finish, error } of broken) {
+      expect(finish).toBeNull();
+      expect(WORDS.startsWith(text), text).toBe(true);
+      expect(error).toMatchObject({
+        type: expect.stringMatching(/^(server_error|api_error)$/),
+        message: expect.stringMatching(/Tried: .*(first|second)\/\S+ \(upstream_/),
+      });
+    }
+    // Some were hit by either kill, most were not.
+    for (const name of ['first', 'second']) {
+      const hit = broken.filter(({ error }) =>
+        new RegExp(`${name}/\\S+ \\(upstream_[^;]*$`).test(String(error)),
+      );
+      expect(hit.length, name).toBeGreaterThan(5);
+    }
+    expect(whole.length).toBeGreaterThan(STREAMS / 2);
+  });
+
+  it('leave the third to answer everything that comes later', async () => {
+    const openai = new OpenAI({ apiKey: gateway.key, baseURL: `${gateway.url}/v1`, maxRetries: 0 });
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => openaiStream(openai, () => undefined)),
+    );
+    expect(outcomes.filter(({ text, error }) => text !== WORDS || error !== null)).toEqual([]);
+    const { response } = await openai.chat.completions.create(question('m')).withResponse();
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'x-bellwether-provider': 'third',
+      'x-bellwether-attempts': '3',
+      'x-bellwether-route': expect.stringMatching(/first\/\S+ failed .*second\/\S+ failed/),
+    });
+  });
+});
+
+/** Counts up, and tells who waits for a number. */
+class Progress {
+  #count = 0;
+  readonly #waiting: { readonly at: number; readonly resolve: () => void }[] = [];
+
+  count(): void {
+    this.#count += 1;
+    for (const { at, resolve } of this.#waiting) if (at === this.#count) resolve();
+  }
+
+  reaches(at: number): Promise<void> {
+    if (this.#count >= at) return Promise.resolve();
+    return new Promise((resolve) => void this.#waiting.push({ at, resolve }));
+  }
+}
+
+function question(model: string): OpenAI.ChatCompletionCreateParamsNonStreaming {
+  return { model, messages: [{ role: 'user', content: `Count to ${NUMBERS}` }] };
+}
+
+async function openaiStream(client: OpenAI, onBegin: () => void): Promise<Outcome> {
+  let text = '';
+  let finish: string | null = null;
+  try {
+    const stream = await client.chat.completions.create({ ...question('m'), stream: true });
+    for await (const { choices } of stream) {
+      const content = choices[0]?.delta.content ?? '';
+      if (text === '' && content !== '') onBegin();
+      text += content;
+      finish = choices[0]?.finish_reason ?? finish;
+    }
+    return { text, finish, error: finish === null ? new Error('ended without a reason') : null };
+  } catch (error) {
+    return { text, finish, error };
+  }
+}
+
+async function anthropicStream(client: Anthropic, onBegin: () => void): Promise<Outcome> {
+  let text = '';
+  let finish: string | null = null;
+  try {
+    const stream = await client.messages.create({
+      model: 'm',
+      max_tokens: 1000,
+      messages: [{ role: 'user', content: `Count to ${NUMBERS}` }],
+      stream: true,
+    });
+    for await (const event of stream) {
+      if (event.type === 'message_delta') finish = event.delta.stop_reason;
+      if (event.type !== 'content_block_delta' || event.delta.type !== 'text_delta') continue;
+      if (text === '') onBegin();
+      text += event.delta.text;
+    }
+    return { text, finish, error: finish === null ? new Error('ended without a reason') : null };
+  } catch (error) {
+    return { text, finish, error };
+  }
+}
