@@ -1,9 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../src/compose/load-config.ts';
 import { parseConfigFile } from '../src/config/parse.ts';
-import { resolveConfig } from '../src/config/resolve.ts';
-import { PROVIDERS } from '../src/providers/index.ts';
 import { ROOT } from '../scripts/tool.ts';
 import { blocksOf, type Block } from './texts/blocks.ts';
 import { openStage, type Stage } from './texts/stage.ts';
@@ -23,17 +22,17 @@ describe('commands and programs in the texts', () => {
   const marked = TEXTS.flatMap(({ file, blocks }) =>
     blocks
       .filter(({ marker }) => marker !== null)
-      .map((block) => ({ place: `${file}:${block.line}`, block })),
+      .map((block) => ({ file, place: `${file}:${block.line}`, block })),
   );
 
-  it.each(marked)('$place does what the text says', async ({ block }) => {
+  it.each(marked)('$place does what the text says', async ({ file, block }) => {
     const { marker } = block;
     if (marker?.type === 'file') {
-      stage.put(marker.name, block);
+      stage.put(file, marker.name, block);
       return;
     }
     if (marker?.type !== 'run') throw new Error('only marked blocks are here');
-    const { code, output } = await stage.run(block, marker);
+    const { code, output } = await stage.run(file, block, marker);
     expect(code, output).toBe(0);
     for (const text of marker.prints) expect(output).toContain(text);
   });
@@ -64,11 +63,6 @@ describe('configurations in the texts', () => {
 });
 
 function checked(place: string, { code }: Block): unknown {
-  const parsed = parseConfigFile(place, code);
-  return resolveConfig(parsed.value, {
-    source: place,
-    definitions: PROVIDERS,
-    hasSecret: () => true,
-    lineOf: (at) => parsed.lineOf(at),
-  });
+  const { value } = parseConfigFile(place, code);
+  return loadConfig({ type: 'value', value }, { resolve: () => 'a secret' });
 }

@@ -3,7 +3,7 @@ import { escapeCell, generatedNotice } from './markdown.ts';
 
 const NEXT: Record<ErrorRule['next'], string> = {
   stop: 'the caller is told',
-  'same-target': 'once more on the same target, then elsewhere',
+  'same-target': 'elsewhere; where nothing else is left, once more on the same target',
   'other-key': 'another key of the same provider, then elsewhere',
   'other-target': 'elsewhere',
 };

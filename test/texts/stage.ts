@@ -12,10 +12,10 @@ export interface Performance {
 
 /** A folder and a running gateway over simulated providers, in which the blocks of the texts are run in their order. */
 export interface Stage {
-  /** Runs a block of shell commands or of JavaScript. */
-  run(block: Block, marker: Extract<Marker, { type: 'run' }>): Promise<Performance>;
-  /** Puts a block there as a file. */
-  put(name: string, block: Block): void;
+  /** Runs a block of shell commands or of JavaScript, in a folder that all blocks of a text share. */
+  run(text: string, block: Block, marker: Extract<Marker, { type: 'run' }>): Promise<Performance>;
+  /** Puts a block into that folder as a file. */
+  put(text: string, name: string, block: Block): void;
   close(): Promise<void>;
 }
 
@@ -38,13 +38,18 @@ export async function openStage(): Promise<Stage> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await urlOf(gateway);
+  const folderOf = (text: string): string => {
+    const own = path.join(folder, path.basename(text, '.md'));
+    mkdirSync(own, { recursive: true });
+    return own;
+  };
   return {
-    run: (block, { withKeys }) =>
+    run: (text, block, { withKeys }) =>
       perform(block, url, {
-        cwd: folder,
+        cwd: folderOf(text),
         env: { ...environment, BELLWETHER_URL: url, ...(withKeys ? PROVIDER_KEYS : {}) },
       }),
-    put: (name, { code }) => writeFileSync(path.join(folder, name), code),
+    put: (text, name, { code }) => writeFileSync(path.join(folderOf(text), name), code),
     close: async () => {
       const gone = new Promise((resolve) => gateway.once('exit', resolve));
       gateway.kill('SIGTERM');
