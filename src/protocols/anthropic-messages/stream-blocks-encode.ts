@@ -104,8 +104,13 @@ export class BlockWriter {
     return [...this.#close(), ...this.#whole(carrier)];
   }
 
+  // The API ends every thought with a signature, and the AI SDK sends back only thoughts for which one came, so thoughts
+  // of providers that sign nothing end with an empty one.
   #endReasoning(opaque: OpaqueState | undefined): readonly JsonObject[] {
-    if (opaque === undefined) return this.#close();
+    if (opaque === undefined) {
+      if (this.#open !== 'thinking') return this.#close();
+      return [this.#delta({ type: 'signature_delta', signature: '' }), ...this.#close()];
+    }
     const signature = signatureOf(opaque);
     if (this.#open !== 'thinking') {
       return [...this.#close(), ...this.#whole({ type: 'redacted_thinking', data: signature })];

@@ -149,14 +149,15 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
     return this.#delta({ reasoning_details: reasoningDetails([{ part, index }]) });
   }
 
-  // Clients parse the arguments, and nothing is not JSON.
+  // Clients parse the arguments, and nothing is not JSON. A fragment without `function` is refused by the AI SDK.
   #closeCall({ place, empty }: CallBlock, opaque: OpaqueState | undefined): readonly WireEvent[] {
+    if (!empty && opaque === undefined) return [];
     const call = compact({
       index: place,
-      function: empty ? { arguments: '{}' } : undefined,
+      function: { arguments: empty ? '{}' : '' },
       extra_content: opaque === undefined ? undefined : extraContent(opaque),
     });
-    return Object.keys(call).length === 1 ? [] : this.#delta({ tool_calls: [call] });
+    return this.#delta({ tool_calls: [call] });
   }
 
   // Signed reasoning is sent back whole by clients, so its text is kept until the signature comes.
