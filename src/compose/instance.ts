@@ -1,3 +1,4 @@
+import { timeId } from '../base/time-id.ts';
 import type { Config } from '../config/config.ts';
 import { createNodeRuntime, type NodeRuntime } from '../node/runtime.ts';
 import { accessLog } from '../observe/access-log.ts';
@@ -103,7 +104,7 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
     metrics: config.observe.metrics === 'off' ? null : (accept) => scrape(registry, accept),
     keys: directory,
     metricsAccess: config.observe.metrics,
-    requestId: () => `req_${random.hex(12)}`,
+    requestId: () => timeId('req_', clock.nowMs(), random.hex(6)),
     log,
   });
   await options.prepare?.(keys);

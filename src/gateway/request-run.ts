@@ -1,5 +1,6 @@
 import { isObject, parseJson, type Json } from '../base/json.ts';
 import { bytesToTextStrict } from '../base/bytes.ts';
+import { timeId } from '../base/time-id.ts';
 import type { TopLevel } from '../base/json-scan.ts';
 import type { Plan } from '../routing/plan.ts';
 import type { Attempt } from '../spec/attempt.ts';
@@ -56,7 +57,7 @@ export class RequestRun {
     this.snapshot = ports.snapshot();
     this.startedAtMs = clock.nowMs();
     this.startedMs = clock.monotonicMs();
-    this.id = `req_${random.hex(12)}`;
+    this.id = timeId('req_', this.startedAtMs, random.hex(6));
   }
 
   /** Milliseconds since the request arrived. */

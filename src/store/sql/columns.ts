@@ -1,6 +1,6 @@
 import { asArray, asString, parseJsonOr, type Json } from '../../base/json.ts';
 import { StoreError } from '../store-error.ts';
-import type { SqlRow, SqlValue } from './sql.ts';
+import type { SqlRow } from './sql.ts';
 
 /** Text of a column that is never NULL. */
 export function textOf(row: SqlRow, column: string): string {
@@ -45,11 +45,16 @@ export function jsonOf(row: SqlRow, column: string): Json {
 
 /** A list of texts that is kept as a JSON array. */
 export function textsOf(row: SqlRow, column: string): readonly string[] {
-  return asArray(jsonOf(row, column)).flatMap((item) => asString(item) ?? []);
+  return textsIn(jsonOf(row, column));
+}
+
+/** The texts of a JSON array. */
+export function textsIn(json: Json | undefined): readonly string[] {
+  return asArray(json).flatMap((item) => asString(item) ?? []);
 }
 
 /** Milliseconds, as the integer that the column wants. */
-export function wholeMs(ms: number): SqlValue {
+export function wholeMs(ms: number): number {
   return Math.round(ms);
 }
 

@@ -4,7 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../../spec/ports.ts';
 import { StoreError } from '../store-error.ts';
 import { loadMigrations, migrate, type Migration } from './migrate.ts';
-import type { SqlDatabase, SqlQuery, SqlRow } from './sql.ts';
+import type { SqlBatch, SqlDatabase, SqlQuery, SqlRow } from './sql.ts';
 import { sqliteError } from './sqlite-error.ts';
 import { lockFile, type FileLock } from './sqlite-lock.ts';
 
@@ -78,12 +78,13 @@ class SqliteDatabase implements SqlDatabase {
     return this.#translated(() => Number(this.#statement(query).run(...query.values).changes));
   }
 
-  async batch(queries: readonly SqlQuery[]): Promise<void> {
-    this.#translated(() =>
+  async batch({ strings, width, values }: SqlBatch): Promise<void> {
+    this.#translated(() => {
+      const statement = this.#statement({ strings });
       inTransaction(this.#database, () => {
-        for (const query of queries) this.#statement(query).run(...query.values);
-      }),
-    );
+        for (let at = 0; at < values.length; at += width) statement.run(...values.slice(at, at + width));
+      });
+    });
   }
 
   async close(): Promise<void> {
@@ -92,17 +93,17 @@ class SqliteDatabase implements SqlDatabase {
     this.#lock?.release();
   }
 
-  #statement(query: SqlQuery): StatementSync {
-    const known = this.#byPlace.get(query.strings);
+  #statement({ strings }: Pick<SqlQuery, 'strings'>): StatementSync {
+    const known = this.#byPlace.get(strings);
     if (known !== undefined) return known;
-    const text = query.strings.join('?');
+    const text = strings.join('?');
     let statement = this.#byText.get(text);
     if (statement === undefined) {
       statement = this.#database.prepare(text);
       if (this.#byText.size >= STATEMENTS_MAX) this.#byText.clear();
       this.#byText.set(text, statement);
     }
-    this.#byPlace.set(query.strings, statement);
+    this.#byPlace.set(strings, statement);
     return statement;
   }
 

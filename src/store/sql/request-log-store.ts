@@ -2,13 +2,13 @@ import { assert, unreachable } from '../../base/assert.ts';
 import { cursorFromText, cursorToText } from '../request-log-cursor.ts';
 import type { RequestLogFilters, RequestLogQuery, RequestLogStore, RequestOutcome } from '../store.ts';
 import { numberOf, wholeMs } from './columns.ts';
-import { insertRequest, readRequest } from './request-log-row.ts';
+import { insertRequests, readRequest, SEQUENCES_PER_MS } from './request-log-row.ts';
 import { allOf, sql, type SqlDatabase, type SqlQuery } from './sql.ts';
 
 /** The log of requests in a SQL database. */
 export function sqlRequestLogStore(database: SqlDatabase): RequestLogStore {
   return {
-    append: (rows) => database.batch(rows.map(insertRequest)),
+    append: (rows) => database.batch(insertRequests(rows)),
     list: async (query) => {
       const rows = await database.all(selectPage(query));
       const last = rows[query.limit - 1];
@@ -18,7 +18,7 @@ export function sqlRequestLogStore(database: SqlDatabase): RequestLogStore {
           rows.length > query.limit && last !== undefined
             ? cursorToText({
                 startedAtMs: numberOf(last, 'started_at_ms'),
-                sequence: numberOf(last, 'sequence'),
+                sequence: numberOf(last, 'place'),
               })
             : null,
       };
@@ -29,8 +29,8 @@ export function sqlRequestLogStore(database: SqlDatabase): RequestLogStore {
     },
     prune: (startedBeforeMs, batch) =>
       database.run(sql`DELETE FROM request_log WHERE sequence IN (
-        SELECT sequence FROM request_log WHERE started_at_ms < ${wholeMs(startedBeforeMs)}
-        ORDER BY started_at_ms LIMIT ${batch}
+        SELECT sequence FROM request_log WHERE sequence < ${wholeMs(startedBeforeMs)} * ${SEQUENCES_PER_MS}
+        ORDER BY sequence LIMIT ${batch}
       )`),
   };
 }
@@ -41,17 +41,17 @@ function selectPage({ filters, cursor, limit }: RequestLogQuery): SqlQuery {
   const wanted = conditions(filters);
   if (cursor !== null) {
     const { startedAtMs, sequence } = cursorFromText(cursor);
-    wanted.push(sql`(started_at_ms, sequence) < (${startedAtMs}, ${sequence})`);
+    wanted.push(sql`sequence < ${startedAtMs} * ${SEQUENCES_PER_MS} + ${sequence}`);
   }
-  return sql`SELECT * FROM request_log WHERE ${allOf(wanted)}
-    ORDER BY started_at_ms DESC, sequence DESC LIMIT ${limit + 1}`;
+  return sql`SELECT *, sequence % ${SEQUENCES_PER_MS} AS place FROM request_log WHERE ${allOf(wanted)}
+    ORDER BY sequence DESC LIMIT ${limit + 1}`;
 }
 
 function conditions(filters: RequestLogFilters): SqlQuery[] {
   const { fromMs, toMs, keyId, model, target, status, outcome } = filters;
   const result: SqlQuery[] = [];
-  if (fromMs !== undefined) result.push(sql`started_at_ms >= ${fromMs}`);
-  if (toMs !== undefined) result.push(sql`started_at_ms < ${toMs}`);
+  if (fromMs !== undefined) result.push(sql`sequence >= ${Math.ceil(fromMs)} * ${SEQUENCES_PER_MS}`);
+  if (toMs !== undefined) result.push(sql`sequence < ${Math.ceil(toMs)} * ${SEQUENCES_PER_MS}`);
   if (keyId !== undefined) result.push(sql`key_id = ${keyId}`);
   if (model !== undefined) result.push(sql`model = ${model}`);
   if (target !== undefined) result.push(sql`target = ${target}`);

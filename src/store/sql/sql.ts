@@ -10,6 +10,15 @@ export interface SqlQuery {
   readonly values: readonly SqlValue[];
 }
 
+/** One statement that is run for many rows: as few objects as possible, because they may have to cross threads. */
+export interface SqlBatch {
+  readonly strings: readonly string[];
+  /** How many values each row has. */
+  readonly width: number;
+  /** The values of all rows, one row after the other. */
+  readonly values: readonly SqlValue[];
+}
+
 /** One row as the database gives it. */
 export type SqlRow = { readonly [column: string]: SqlValue | Uint8Array };
 
@@ -18,8 +27,8 @@ export interface SqlDatabase {
   all(query: SqlQuery): Promise<readonly SqlRow[]>;
   /** Runs a statement that changes something; how many rows it changed. */
   run(query: SqlQuery): Promise<number>;
-  /** Runs all statements in one transaction, or none. */
-  batch(queries: readonly SqlQuery[]): Promise<void>;
+  /** Runs a statement for all rows in one transaction, or for none. */
+  batch(batch: SqlBatch): Promise<void>;
   close(): Promise<void>;
 }
 

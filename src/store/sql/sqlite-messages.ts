@@ -8,18 +8,17 @@ export interface ThreadStart {
   readonly nowMs: number;
 }
 
-/** What the thread is asked. Statements travel as text, each different one of a batch once. */
+/** What the thread is asked. Statements travel as text. */
 export type ThreadRequest = { readonly id: number } & (
   | { readonly type: 'all' | 'run'; readonly text: string; readonly values: readonly SqlValue[] }
-  | { readonly type: 'batch'; readonly texts: readonly string[]; readonly runs: readonly BatchRun[] }
+  | {
+      readonly type: 'batch';
+      readonly text: string;
+      readonly width: number;
+      readonly values: readonly SqlValue[];
+    }
   | { readonly type: 'close' }
 );
-
-/** One statement of a batch: which of the texts, with which values. */
-export interface BatchRun {
-  readonly text: number;
-  readonly values: readonly SqlValue[];
-}
 
 /** What the thread answers; the answer to its start has the id 0. */
 export type ThreadReply = { readonly id: number } & (

@@ -148,7 +148,7 @@ describe('a process that dies', () => {
     const database = new DatabaseSync(path, { readOnly: true });
     expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
     const batches = database
-      .prepare('SELECT route_reason AS batch, count(*) AS n FROM request_log GROUP BY route_reason')
+      .prepare("SELECT detail ->> 'routeReason' AS batch, count(*) AS n FROM request_log GROUP BY batch")
       .all();
     expect(batches.length).toBeGreaterThanOrEqual(60);
     expect(batches.filter((batch) => batch['n'] !== 50)).toEqual([]);

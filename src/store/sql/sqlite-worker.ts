@@ -37,11 +37,9 @@ async function work(database: SqlDatabase, request: ThreadRequest): Promise<Thre
         type: 'count',
         count: await database.run({ strings: [request.text], values: request.values }),
       };
-    case 'batch': {
-      const texts = request.texts.map((text) => [text]);
-      await database.batch(request.runs.map(({ text, values }) => ({ strings: texts[text] ?? [], values })));
+    case 'batch':
+      await database.batch({ strings: [request.text], width: request.width, values: request.values });
       return nothing();
-    }
     case 'close':
       await database.close();
       return nothing();

@@ -14,57 +14,36 @@ CREATE TABLE virtual_key (
   revoked_at_ms  INTEGER
 ) STRICT;
 
--- Attempts are JSON inside the row and not a table of their own: they are only ever read together with their request, a
--- row stays one insert, and retention stays one delete. What lists filter by has a column: target, attempt_count.
+-- A row is written for every request, so it is narrow: what lists filter by and sums add up has a column, everything else
+-- is JSON in `detail`, attempts included, because they are only ever read together with their request.
 CREATE TABLE request_log (
-  sequence             INTEGER PRIMARY KEY,
-  request_id           TEXT NOT NULL UNIQUE,
-  started_at_ms        INTEGER NOT NULL,
-  duration_ms          REAL NOT NULL,
-  overhead_ms          REAL NOT NULL,
-  first_token_ms       REAL,
-  protocol             TEXT NOT NULL,
-  operation            TEXT NOT NULL,
-  model                TEXT,
-  model_known          INTEGER NOT NULL,
-  key_id               TEXT,
-  tags                 TEXT NOT NULL,       -- JSON array
-  stream               INTEGER NOT NULL,
-  status               INTEGER NOT NULL,
-  error_kind           TEXT,
-  error_message        TEXT,
-  target               TEXT,
-  route_reason         TEXT,
-  finish_reason        TEXT,
-  finish_stop_sequence TEXT,
-  finish_raw           TEXT,
-  usage_source         TEXT,                -- NULL: no usage at all
-  input                INTEGER,
-  input_audio          INTEGER,
-  cache_read           INTEGER,
-  cache_write_5m       INTEGER,
-  cache_write_1h       INTEGER,
-  output               INTEGER,
-  output_audio         INTEGER,
-  reasoning            INTEGER,
-  web_searches         INTEGER,
-  cost_nanodollars     INTEGER,
-  attempt_count        INTEGER NOT NULL,
-  attempts             TEXT NOT NULL,       -- JSON array
-  warnings             TEXT NOT NULL,       -- JSON array
-  request_bytes        INTEGER NOT NULL,
-  answer_bytes         INTEGER NOT NULL
+  -- Start in milliseconds * 2^20 + a number among the rows of that millisecond: the table lies in the order of its lists
+  -- without an index for it, and new rows go to its end.
+  sequence         INTEGER PRIMARY KEY,
+  started_at_ms    INTEGER AS (sequence / 1048576) VIRTUAL,
+  request_id       TEXT NOT NULL UNIQUE,    -- begins with its time, so this index grows at its end too
+  key_id           TEXT,
+  model            TEXT,
+  target           TEXT,
+  stream           INTEGER NOT NULL,
+  status           INTEGER NOT NULL,
+  attempt_count    INTEGER NOT NULL,
+  duration_ms      REAL NOT NULL,
+  overhead_ms      REAL NOT NULL,
+  first_token_ms   REAL,
+  input_tokens     INTEGER,                 -- sums over the classes in detail.usage
+  output_tokens    INTEGER,
+  cost_nanodollars INTEGER,
+  error_kind       TEXT,
+  detail           TEXT NOT NULL            -- JSON object
 ) STRICT;
 
 -- Every index ends in the row's sequence by itself, so each of these gives the order of a list: newest start first.
-CREATE INDEX request_log_time ON request_log (started_at_ms);
-CREATE INDEX request_log_key ON request_log (key_id, started_at_ms);
-CREATE INDEX request_log_model ON request_log (model, started_at_ms);
-CREATE INDEX request_log_target ON request_log (target, started_at_ms);
--- Few rows are failures, so these cost next to nothing.
-CREATE INDEX request_log_failed ON request_log (status, started_at_ms) WHERE status >= 400;
-CREATE INDEX request_log_failed_time ON request_log (started_at_ms) WHERE status >= 400;
-CREATE INDEX request_log_recovered ON request_log (started_at_ms) WHERE status < 400 AND attempt_count > 1;
+CREATE INDEX request_log_key ON request_log (key_id);
+CREATE INDEX request_log_model ON request_log (model);
+-- Few rows are failures or were recovered, so these cost next to nothing.
+CREATE INDEX request_log_failed ON request_log (sequence, status) WHERE status >= 400;
+CREATE INDEX request_log_recovered ON request_log (sequence) WHERE status < 400 AND attempt_count > 1;
 
 CREATE TABLE setting (
   name  TEXT PRIMARY KEY,
