@@ -18,6 +18,7 @@ const CACHE = path.join(ROOT, '.cache');
 const INSTALL_LOCK = path.join(CACHE, 'install.lock');
 const OWN_NODE_MIN = [24, 7];
 const WAIT_STEP_MS = 200;
+const PARENT_CHECK_MS = 300;
 const WAIT_MAX_MS = 10 * 60_000;
 
 const [file, ...rest] = process.argv.slice(2);
@@ -197,12 +198,25 @@ function run(runtime, args) {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, forward);
+  if (process.env.npm_lifecycle_event !== undefined) whenParentEnds(() => forward('SIGTERM'));
   child.on('error', (error) => fail(`${runtime} could not be started: ${error.message}`));
   child.on('exit', (code, signal) => {
     for (const name of signals) process.off(name, forward);
     if (signal === null) process.exit(code ?? 1);
     process.kill(process.pid, signal);
   });
+}
+
+// A signal to npm ends npm and its shell, and the shell does not pass it on: without this, `kill` of `npm start` would
+// leave a server behind that nobody sees. Whoever starts this file without npm may end and let it run on.
+function whenParentEnds(callback) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    callback();
+  }, PARENT_CHECK_MS);
+  timer.unref();
 }
 
 function readJson(name) {

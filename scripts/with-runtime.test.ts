@@ -38,9 +38,16 @@ function start(args: readonly string[]): {
     cwd: ROOT,
     env: { ...process.env, SECRET: 'whisper' },
   });
+  return { child, ...listen(child) };
+}
+
+function listen(child: ReturnType<typeof spawn>): {
+  readonly said: (text: string) => Promise<void>;
+  readonly ended: Promise<Ended>;
+} {
   let output = '';
   let heard = (): void => undefined;
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     output += chunk.toString('utf8');
     heard();
   });
@@ -52,7 +59,7 @@ function start(args: readonly string[]): {
       heard = () => (output.includes(text) ? resolve() : undefined);
       heard();
     });
-  return { child, said, ended };
+  return { said, ended };
 }
 
 describe('the script that runs a file on the pinned Node', () => {
@@ -67,6 +74,19 @@ describe('the script that runs a file on the pinned Node', () => {
     const { child, ended } = start(['stdin']);
     child.stdin?.end('through');
     expect((await ended).output).toBe('through');
+  });
+
+  it('ends the program when the shell that npm started it with is gone', async () => {
+    const command = `"${process.execPath}" scripts/with-runtime.mjs "${program}" wait; exit 9`;
+    const shell = spawn('sh', ['-c', command], {
+      cwd: ROOT,
+      env: { ...process.env, npm_lifecycle_event: 'start' },
+    });
+    const heard = listen(shell);
+    await heard.said('ready');
+    shell.kill('SIGKILL');
+    // The output closes when the last process that holds it ends.
+    expect((await heard.ended).output).toContain('asked to end');
   });
 
   it('passes SIGTERM on and waits for the program to end in its own way', async () => {
