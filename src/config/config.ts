@@ -20,6 +20,8 @@ export interface ServerConfig {
   readonly bodyTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly connectionsMax: number;
+  /** `fast` is the server in server/http1, `node` is node:http. */
+  readonly http: 'fast' | 'node';
 }
 
 export interface StoreConfig {

@@ -48,6 +48,7 @@ function resolveChecked(input: CheckedInput, context: ResolveContext, report: Re
       bodyTimeoutMs: server.body_timeout_ms,
       keepAliveMs: server.keep_alive_ms,
       connectionsMax: server.max_connections,
+      http: server.http,
     },
     store: { url: store.url, requestLogDays: store.request_log_days },
     observe: { logLevel: observe.log_level, accessLog: observe.access_log, metrics: observe.metrics },

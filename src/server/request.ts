@@ -1,6 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { Bytes } from '../base/bytes.ts';
 import type { Sink } from '../gateway/call.ts';
+
+/** Headers by their names in lower case; only `set-cookie` may have several values. */
+export type RequestHeaders = { readonly [name: string]: string | readonly string[] | undefined };
 
 /** A request that arrived whole, as plain data, with the way back. */
 export interface ServerRequest {
@@ -10,7 +12,7 @@ export interface ServerRequest {
   /** Query without the question mark; empty where there is none. */
   readonly query: string;
   readonly header: (name: string) => string | undefined;
-  readonly headers: IncomingMessage['headers'];
+  readonly headers: RequestHeaders;
   readonly body: Bytes;
   readonly address: string;
   readonly sink: Sink;

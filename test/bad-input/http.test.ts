@@ -17,14 +17,15 @@ interface RawAnswer {
   readonly closed: boolean;
 }
 
-describe('HTTP as nobody should send it', () => {
+// Both servers must refuse the same.
+describe.each(['fast', 'node'] as const)('HTTP as nobody should send it, to the %s server', (http) => {
   let instance: Instance;
   let key: string;
   const folder = mkdtempSync(path.join(tmpdir(), 'bellwether-http-'));
 
   beforeAll(async () => {
     const value = {
-      server: { port: 0, max_body_bytes: 10_000, head_timeout_ms: 600, body_timeout_ms: 1_200 },
+      server: { port: 0, http, max_body_bytes: 10_000, head_timeout_ms: 600, body_timeout_ms: 1_200 },
       store: { url: `sqlite:${path.join(folder, 'bellwether.db')}` },
       observe: { log_level: 'silent' },
       providers: { a: { kind: 'simulated', simulate: { first_token_ms: 0, tokens_per_second: 100_000 } } },

@@ -28,6 +28,12 @@ export const serverSection = z.strictObject({
     .max(1_000_000)
     .default(20_000)
     .describe('Most connections at once.'),
+  http: z
+    .enum(['fast', 'node'])
+    .default('node')
+    .describe(
+      'Which HTTP server reads requests: `fast` is our own, `node` is the one built into Node, about twice as expensive.',
+    ),
 });
 
 /** Where keys and the request log are kept. */

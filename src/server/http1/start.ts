@@ -1,0 +1,25 @@
+import type { Server } from 'node:net';
+import type { Clock } from '../../spec/ports.ts';
+import type { BoundServer, HttpOptions } from '../bound-server.ts';
+import { Http1Server, listenHttp1 } from './server.ts';
+
+/** Starts our own server. */
+export async function startHttp1({ config, router, clock }: HttpOptions): Promise<BoundServer> {
+  const http1 = new Http1Server({ limits: config, router, clock });
+  const server = await listenHttp1(http1, config);
+  const address = server.address();
+  const port = address === null || typeof address === 'string' ? config.port : address.port;
+  return { port, close: (graceMs) => close(server, http1, clock, graceMs) };
+}
+
+// oxlint-disable-next-line max-params -- the two halves of the server, and the time that closing may take
+function close(server: Server, http1: Http1Server, clock: Clock, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = clock.after(graceMs, () => http1.destroyAll());
+    server.close(() => {
+      cut.cancel();
+      resolve();
+    });
+    http1.drain();
+  });
+}
