@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { GENERATORS } from '../scripts/generators/index.ts';
 import { ROOT } from '../scripts/tool.ts';
 
+const sources = globSync('src/**/*.ts', { cwd: ROOT, exclude: ['**/*.test.ts', '**/testing/**'] });
+
 describe('generated files', () => {
   it.each(GENERATORS)('$file is up to date with $source', async ({ file, make }) => {
     const present = existsSync(path.join(ROOT, file)) ? readFileSync(path.join(ROOT, file), 'utf8') : '';
@@ -18,6 +20,41 @@ describe('generated files', () => {
     expect(pages.filter((page) => !made.includes(page))).toEqual([]);
   });
 });
+
+describe('what users meet is told', () => {
+  it('every option of the configuration has its sentence', () => {
+    const page = read('docs/reference/configuration.md');
+    const options = page.split('\n').filter((line) => line.startsWith('| `'));
+    expect(options.length).toBeGreaterThan(40);
+    expect(options.filter((line) => /\|\s*\|$/.test(line))).toEqual([]);
+  });
+
+  it.each([
+    ['header of the gateway', /x-bellwether-[a-z-]*[a-z]/g, 'docs/guide/apis.md', 10],
+    ['environment variable', /\bBELLWETHER_[A-Z_]*[A-Z]\b/g, 'docs/reference/command-line.md', 5],
+  ] as const)('every %s stands in its text, and none that is not there', (_what, pattern, text, atLeast) => {
+    const used = namesIn(sources.map(read).join('\n'), pattern);
+    expect(used.length).toBeGreaterThan(atLeast);
+    expect(namesIn(read(text), pattern)).toEqual(used);
+  });
+
+  it('no generated page is empty', () => {
+    for (const page of ['errors', 'metrics', 'command-line', 'admin-api', 'events', 'providers']) {
+      const rows = read(`docs/reference/${page}.md`)
+        .split('\n')
+        .filter((line) => line.startsWith('| `'));
+      expect(rows.length, page).toBeGreaterThan(10);
+    }
+  });
+});
+
+function read(file: string): string {
+  return readFileSync(path.join(ROOT, file), 'utf8');
+}
+
+function namesIn(text: string, pattern: RegExp): readonly string[] {
+  return [...new Set([...text.matchAll(pattern)].map(([name]) => name))].toSorted();
+}
 
 describe('links between the texts', () => {
   const texts = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT });

@@ -6,8 +6,9 @@ export interface ErrorRule {
   /** HTTP status towards our client when this kind ends the request. */
   readonly status: number;
   /**
-   * What may follow an attempt that failed so. `same-target`: once more here (transient), then elsewhere. `other-key`:
-   * another credential of the same provider first, then elsewhere. `other-target`: elsewhere. `stop`: the caller is told.
+   * What may follow an attempt that failed so. `same-target`: elsewhere, and once more here where nothing else is left
+   * (transient). `other-key`: another credential of the same provider first, then elsewhere. `other-target`: elsewhere.
+   * `stop`: the caller is told.
    */
   readonly next: 'stop' | 'same-target' | 'other-key' | 'other-target';
   /** Whether it counts against the target's health. A rate limit does not: a busy provider is not a broken one. */
