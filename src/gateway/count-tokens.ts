@@ -4,7 +4,7 @@ import { admit } from './admit.ts';
 import { downstreamOf, type InferenceCall } from './call.ts';
 import { estimateInputTokens } from './estimate.ts';
 import type { GatewayPorts } from './ports.ts';
-import { asGatewayError, RequestRun } from './request-run.ts';
+import { asGatewayError, countingOf, RequestRun } from './request-run.ts';
 
 /**
  * Answers how many tokens a request has, for every model. The count is the gateway's own estimate and errs upwards: a low
@@ -15,7 +15,7 @@ export async function countTokens(ports: GatewayPorts, call: InferenceCall): Pro
   const source = { target: null, upstreamRequestId: null, attempts: 0, costNanodollars: null };
   try {
     run.admitted = admit(run);
-    const count = downstreamOf(call).encodeTokenCount?.(estimateInputTokens(run.decoded())) ?? {};
+    const count = countingOf(downstreamOf(call)).encodeResult(estimateInputTokens(run.decoded()));
     const warning = {
       code: 'emulated',
       field: 'input_tokens',

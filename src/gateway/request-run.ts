@@ -8,7 +8,7 @@ import type { EmbedRequest } from '../spec/embed.ts';
 import { GatewayError, invalid } from '../spec/error.ts';
 import type { GenerateRequest } from '../spec/generate.ts';
 import type { Caller } from '../spec/identity.ts';
-import type { AnswerContext } from '../protocols/protocol.ts';
+import type { AnswerContext, Downstream, DownstreamCount } from '../protocols/protocol.ts';
 import { downstreamOf, type InferenceCall } from './call.ts';
 import { CHARS_PER_TOKEN } from './facts.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -67,7 +67,10 @@ export class RequestRun {
 
   /** The request in the shared language, decoded when something first needs it. */
   decoded(): GenerateRequest {
-    this.#decoded ??= downstreamOf(this.call).decodeRequest(this.#body(), this.call.path);
+    const downstream = downstreamOf(this.call);
+    const counting = this.call.surface.operation === 'count-tokens';
+    const decoder = counting ? countingOf(downstream) : downstream;
+    this.#decoded ??= decoder.decodeRequest(this.#body(), this.call.path);
     return this.#decoded;
   }
 
@@ -103,6 +106,12 @@ export class RequestRun {
     if (parsed.type === 'bad') throw invalid('', `The body is not valid JSON: ${parsed.reason}.`);
     return withoutOwnFields(parsed.value);
   }
+}
+
+/** How a wire asks for the number of a request's tokens; the error of a wire that cannot ask. */
+export function countingOf({ countTokens }: Downstream): DownstreamCount {
+  if (countTokens === undefined) throw new GatewayError('not_found', 'This API does not count tokens.');
+  return countTokens;
 }
 
 /** Fields of a body that are addressed to the gateway; no provider sees them. */

@@ -53,8 +53,8 @@ export interface Downstream {
   encodeStreamError(error: GatewayError, requestId: string): readonly WireEvent[];
   /** Content type of this wire's streams, and the events as text. */
   frame(events: readonly WireEvent[]): string;
-  /** The answer to a question for the number of input tokens, on wires that have one. */
-  encodeTokenCount?(inputTokens: number): Json;
+  /** Questions for the number of input tokens, on wires that have them. */
+  readonly countTokens?: DownstreamCount;
   /** Embeddings, on wires that have them. */
   readonly embed?: DownstreamEmbed;
   /** An event that keeps a connection alive and means nothing (a comment, or `ping`). */
@@ -64,6 +64,12 @@ export interface Downstream {
 export interface DownstreamEmbed {
   decodeRequest(body: Json): EmbedRequest;
   encodeResult(result: EmbedResult, request: EmbedRequest): Json;
+}
+
+export interface DownstreamCount {
+  /** As for an answer, without what only an answer needs. */
+  decodeRequest(body: Json, path: RequestPath): GenerateRequest;
+  encodeResult(inputTokens: number): Json;
 }
 
 /** What the address of a request says: Gemini names model and method there, the others only in the body. */

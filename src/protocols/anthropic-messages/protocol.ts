@@ -1,5 +1,6 @@
 import { encodeSse } from '../framing/sse.ts';
 import type { Protocol } from '../protocol.ts';
+import { decodeCountRequest, encodeCount } from './count-tokens.ts';
 import { decodeError } from './error-decode.ts';
 import { encodeError, encodeStreamError } from './error-encode.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
@@ -21,6 +22,7 @@ export const anthropicMessages: Protocol = {
     encodeError,
     encodeStreamError,
     frame: encodeSse,
+    countTokens: { decodeRequest: decodeCountRequest, encodeResult: encodeCount },
     keepAlive: 'event: ping\ndata: {"type":"ping"}\n\n',
   },
   upstream: {

@@ -1,0 +1,133 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { createOpenAI } from '@ai-sdk/openai';
+import { OpenAIEmbeddings } from '@langchain/openai';
+import { embedMany } from 'ai';
+import AnthropicOld from 'anthropic-sdk-0';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MODELS, openHouse, WIRES, type House } from './house.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+const openai = (): OpenAI => new OpenAI({ apiKey: house.key, baseURL: `${house.url}/v1`, maxRetries: 0 });
+const anthropic = (): Anthropic => new Anthropic({ apiKey: house.key, baseURL: house.url, maxRetries: 0 });
+const anthropicOld = (): AnthropicOld =>
+  new AnthropicOld({ apiKey: house.key, baseURL: house.url, maxRetries: 0 });
+
+describe('embeddings', () => {
+  const inputs = ['a red cat', 'a blue sky'];
+
+  it('come to the OpenAI SDK, which asks for base64 and decodes it', async () => {
+    const packed = await openai().embeddings.create({ model: 'embeds', input: inputs, dimensions: 64 });
+    const plain = await openai().embeddings.create({
+      model: 'embeds',
+      input: inputs,
+      dimensions: 64,
+      encoding_format: 'float',
+    });
+    expect(packed.data.map(({ index, embedding }) => [index, embedding.length])).toEqual([
+      [0, 64],
+      [1, 64],
+    ]);
+    for (const [at, { embedding }] of packed.data.entries()) {
+      const same = plain.data[at]!.embedding;
+      for (const [place, number] of embedding.entries()) expect(number).toBeCloseTo(same[place]!, 5);
+    }
+    expect(packed.usage.prompt_tokens).toBeGreaterThan(0);
+    expect(packed.model).toBe('embeds');
+  });
+
+  it('come to the AI SDK', async () => {
+    const provider = createOpenAI({ apiKey: house.key, baseURL: `${house.url}/v1` });
+    const { embeddings, usage } = await embedMany({
+      model: provider.embeddingModel('embeds'),
+      values: inputs,
+      maxRetries: 0,
+    });
+    expect(embeddings.map((embedding) => embedding.length)).toEqual([1536, 1536]);
+    expect(usage.tokens).toBeGreaterThan(0);
+  });
+
+  it('come to LangChain', async () => {
+    const client = new OpenAIEmbeddings({
+      model: 'embeds',
+      apiKey: house.key,
+      maxRetries: 0,
+      configuration: { baseURL: `${house.url}/v1` },
+    });
+    const [first, second] = await client.embedDocuments(inputs);
+    expect([first!.length, second!.length]).toEqual([1536, 1536]);
+    expect(first).not.toEqual(second);
+  });
+});
+
+describe('the list of models', () => {
+  it('comes to the OpenAI SDK', async () => {
+    const names: string[] = [];
+    for await (const model of openai().models.list()) names.push(model.id);
+    expect(names).toEqual(expect.arrayContaining(Object.values(MODELS)));
+    expect(await openai().models.retrieve(MODELS.gemini)).toMatchObject({
+      id: MODELS.gemini,
+      object: 'model',
+    });
+    await expect(openai().models.retrieve('nobody')).rejects.toThrow(OpenAI.NotFoundError);
+  });
+
+  it.each([
+    ['1.x', () => anthropic()],
+    ['0.x', () => anthropicOld()],
+  ])('comes to the Anthropic SDK %s', async (_, client) => {
+    const names: string[] = [];
+    for await (const model of client().models.list()) names.push(model.id);
+    expect(names).toEqual(expect.arrayContaining(Object.values(MODELS)));
+    expect(await client().models.retrieve(MODELS.openai)).toMatchObject({
+      id: MODELS.openai,
+      type: 'model',
+    });
+    await expect(client().models.retrieve('nobody')).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+describe('counting tokens', () => {
+  const messages = [{ role: 'user' as const, content: 'How long is this question, counted in tokens?' }];
+
+  it.each(WIRES)('is as good as the answer says afterwards, on %s', async (wire) => {
+    const counted = await anthropic().messages.countTokens({ model: MODELS[wire], messages });
+    const old = await anthropicOld().messages.countTokens({ model: MODELS[wire], messages });
+    const answer = await anthropic().messages.create({ model: MODELS[wire], messages, max_tokens: 50 });
+    expect(old.input_tokens).toBe(counted.input_tokens);
+    // Estimates err upwards, or a client would overrun the window.
+    expect(counted.input_tokens).toBeGreaterThanOrEqual(answer.usage.input_tokens);
+    expect(counted.input_tokens).toBeLessThan(answer.usage.input_tokens * 2 + 10);
+  });
+
+  it('refuses what it cannot count in the envelope that the SDK reads', async () => {
+    const asked = anthropic().messages.countTokens({ model: 'nobody', messages });
+    await expect(asked).rejects.toThrow(Anthropic.NotFoundError);
+  });
+});
+
+describe('the headers of an answer', () => {
+  it.each(WIRES)('tell where it came from and what it cost, on %s', async (wire) => {
+    const { response, request_id } = await openai()
+      .chat.completions.create({ model: MODELS[wire], messages: [{ role: 'user', content: 'Say hello' }] })
+      .withResponse();
+    expect(request_id).toBe(response.headers.get('x-bellwether-request-id'));
+    expect(response.headers.get('x-bellwether-provider')).toBe(wire);
+    expect(response.headers.get('x-bellwether-attempts')).toBe('1');
+    expect(Number(response.headers.get('x-bellwether-cost-usd'))).toBeGreaterThan(0);
+  });
+
+  it('carry the request id to the Anthropic SDK', async () => {
+    const message = await anthropic().messages.create({
+      model: MODELS.openai,
+      max_tokens: 50,
+      messages: [{ role: 'user', content: 'Say hello' }],
+    });
+    expect(message._request_id).toMatch(/^req_[0-9a-f]+$/);
+  });
+});
