@@ -1,6 +1,7 @@
 import { timeId } from '../base/time-id.ts';
 import type { Config } from '../config/config.ts';
 import { createNodeRuntime, type NodeRuntime } from '../node/runtime.ts';
+import type { SubscribeOptions } from '../events/bus.ts';
 import { accessLog } from '../observe/access-log.ts';
 import { processMetrics } from '../observe/metrics/process-metrics.ts';
 import { gatewayMetrics } from '../observe/metrics/prometheus.ts';
@@ -122,6 +123,9 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
   };
 }
 
+/** Lines are written in groups: a write to the disk costs more than twenty lines do. A crash loses this much of them. */
+const ACCESS_LOG: SubscribeOptions = { queue: 10_000, gatherMs: 20, types: ['request-finished'] };
+
 interface Observed {
   readonly config: Config;
   readonly node: NodeRuntime;
@@ -144,13 +148,13 @@ function observe({ config, node, stores, composed, directory, closers }: Observe
   closers.push(() => lag.stop());
   if (config.observe.accessLog) {
     const nameOfKey = (keyId: string): string | null => directory.nameOf(keyId);
-    bus.subscribe('access-log', accessLog({ log, nameOfKey }), { queue: 10_000 });
+    bus.subscribe('access-log', accessLog({ log: node.log, nameOfKey }), ACCESS_LOG);
     closers.push(() => bus.flush());
   }
   const days = config.store.requestLogDays;
   if (days === 0) return { registry, requestLog: null };
   const requestLog = new RequestLog({ store: stores.requests, clock, log, keepMs: days * DAY_MS });
-  bus.subscribe('request-log', requestLog.hear);
+  bus.subscribe('request-log', requestLog.hear, { types: ['request-finished'] });
   registry.readCounter(
     { name: 'ai_log_rows_dropped_total', help: 'Rows of the request log that were lost.' },
     () => requestLog.dropped,

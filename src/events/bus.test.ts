@@ -105,4 +105,40 @@ describe('EventBus', () => {
     bus.publish(event(2));
     expect(heard).toEqual(['r2']);
   });
+
+  it('tells a subscriber only what it wants, and keeps no room for the rest', async () => {
+    const { bus, clock, heard, hear } = setUp();
+    const queued = bus.subscribe('queued', hear, { queue: 1, types: ['request-finished'] });
+    bus.subscribe('immediate', hear, { types: ['config-reloaded'] });
+    bus.publish({ type: 'config-reloaded', atMs: 0, changes: [] });
+    bus.publish(event(1));
+    await clock.advance(0);
+    expect([heard, queued.lost]).toEqual([['config-reloaded', 'r1'], 0]);
+  });
+
+  it('gathers events for as long as a subscriber wants', async () => {
+    const { bus, clock, heard, hear } = setUp();
+    bus.subscribe('gathered', hear, { queue: 10, gatherMs: 20 });
+    bus.publish(event(1));
+    await clock.advance(19);
+    bus.publish(event(2));
+    expect(heard).toEqual([]);
+    await clock.advance(1);
+    expect(heard).toEqual(['r1', 'r2']);
+  });
+
+  it('delivers a long queue in pieces, with turns for others in between', async () => {
+    const { bus, clock, heard, hear } = setUp();
+    const between: number[] = [];
+    bus.subscribe('queued', hear, { queue: 1_000 });
+    for (let id = 1; id <= 350; id += 1) bus.publish(event(id));
+    const watch = () => {
+      between.push(heard.length);
+      if (heard.length < 350) clock.after(0, watch);
+    };
+    clock.after(0, watch);
+    await clock.advance(0);
+    expect(heard).toHaveLength(350);
+    expect(new Set(between).size).toBeGreaterThanOrEqual(4);
+  });
 });

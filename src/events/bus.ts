@@ -11,6 +11,10 @@ export type EventListener = (event: GatewayEvent) => void | Promise<void>;
  */
 export interface SubscribeOptions {
   readonly queue?: number;
+  /** How long a queue gathers events before it delivers them together. Default 0: the next turn of the event loop. */
+  readonly gatherMs?: number;
+  /** The events that it wants. Default all; what it does not want takes no room in its queue. */
+  readonly types?: readonly GatewayEvent['type'][];
 }
 
 /** A subscription; after `cancel` its listener hears nothing more. */
@@ -41,7 +45,9 @@ export class EventBus {
 
   /** Tells everybody. Never throws and never waits. */
   publish(event: GatewayEvent): void {
-    for (const subscriber of this.#subscribers) subscriber.offer(event);
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.types === null || subscriber.types.includes(event.type)) subscriber.offer(event);
+    }
   }
 
   /** Adds a listener; the name stands in logs and in the overflow event. */
@@ -49,6 +55,8 @@ export class EventBus {
     const context: Context = {
       name,
       listener,
+      types: options.types ?? null,
+      gatherMs: options.gatherMs ?? 0,
       clock: this.#clock,
       log: this.#log,
       announce: (event) => this.publish(event),
@@ -73,19 +81,26 @@ export class EventBus {
 interface Context {
   readonly name: string;
   readonly listener: EventListener;
+  readonly types: SubscribedTypes;
+  readonly gatherMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly announce: (event: GatewayEvent) => void;
   readonly leave: (subscriber: Subscriber) => void;
 }
 
+/** Null wants everything. */
+type SubscribedTypes = readonly GatewayEvent['type'][] | null;
+
 interface Subscriber extends Subscription {
+  readonly types: SubscribedTypes;
   offer(event: GatewayEvent): void;
   flush(): Promise<void>;
 }
 
 class ImmediateSubscriber implements Subscriber {
   readonly name: string;
+  readonly types: SubscribedTypes;
   readonly lost = 0;
   readonly #context: Context;
   readonly #listener: EventListener;
@@ -93,6 +108,7 @@ class ImmediateSubscriber implements Subscriber {
 
   constructor(context: Context) {
     this.name = context.name;
+    this.types = context.types;
     this.#context = context;
     this.#listener = context.listener;
     this.#failures = new FailureCount(context);
@@ -120,6 +136,7 @@ class ImmediateSubscriber implements Subscriber {
 
 class QueuedSubscriber implements Subscriber {
   readonly name: string;
+  readonly types: SubscribedTypes;
   readonly #context: Context;
   readonly #queue: BoundedQueue<GatewayEvent>;
   readonly #failures: FailureCount;
@@ -129,6 +146,7 @@ class QueuedSubscriber implements Subscriber {
 
   constructor(context: Context, capacity: number) {
     this.name = context.name;
+    this.types = context.types;
     this.#context = context;
     this.#queue = new BoundedQueue(capacity);
     this.#failures = new FailureCount(context);
@@ -144,10 +162,8 @@ class QueuedSubscriber implements Subscriber {
 
   offer(event: GatewayEvent): void {
     this.#queue.push(event);
-    this.#working ??= new Promise((resolve) => {
-      // A timer and not a microtask: the request that publishes finishes first.
-      this.#context.clock.after(0, () => void this.#work().then(resolve));
-    });
+    // A timer and not a microtask: the request that publishes finishes first.
+    this.#working ??= this.#turn(this.#context.gatherMs).then(() => this.#work());
   }
 
   async flush(): Promise<void> {
@@ -159,23 +175,38 @@ class QueuedSubscriber implements Subscriber {
     this.#context.leave(this);
   }
 
-  // Ends only when the queue is empty, and never rejects.
+  // Ends only when the queue is empty, and never rejects. A long queue is delivered in pieces with turns of the event loop
+  // in between, so that it never holds up streams.
   async #work(): Promise<void> {
     while (this.#queue.size > 0) {
+      let delivered = 0;
       for (const event of this.#queue.drain()) {
-        if (!this.#cancelled) await this.#deliver(event);
+        if (this.#cancelled) continue;
+        const waiting = this.#deliver(event);
+        if (waiting !== undefined) await waiting;
+        delivered += 1;
+        if (delivered % PIECE_EVENTS === 0) await this.#turn(0);
       }
       this.#announceLoss();
     }
     this.#working = null;
   }
 
-  async #deliver(event: GatewayEvent): Promise<void> {
+  // A listener that is done at once costs no promise.
+  #deliver(event: GatewayEvent): Promise<void> | undefined {
     try {
-      await this.#context.listener(event);
+      const result = this.#context.listener(event);
+      return result === undefined ? undefined : result.catch((error: unknown) => this.#failures.add(error));
     } catch (error) {
       this.#failures.add(error);
+      return undefined;
     }
+  }
+
+  #turn(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#context.clock.after(ms, resolve);
+    });
   }
 
   // Once per emptied queue, so that the announcement itself cannot become a flood.
@@ -191,6 +222,9 @@ class QueuedSubscriber implements Subscriber {
     announce({ type: 'subscriber-overflowed', atMs: clock.nowMs(), subscriber: name, lost });
   }
 }
+
+/** At a few microseconds each these are well below a millisecond. */
+const PIECE_EVENTS = 100;
 
 // Counts failures and tells of the 1st, 2nd, 4th, 8th ...: a listener that always throws must not flood the log.
 class FailureCount {

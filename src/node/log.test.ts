@@ -101,6 +101,28 @@ describe('the log', () => {
     );
   });
 
+  it('writes ready members as a line of the same form, in the order of all lines', async () => {
+    const text = await written('info', (log) => {
+      log.info('first');
+      log.line('info', '"request_id":"r1","message":"second"');
+      log.line('debug', '"message":"too quiet"');
+      log.line('warn', '"message":"third"');
+      log.error('fourth');
+      log.line('info', '"message":"last"');
+    });
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map((line) => line.message)).toEqual(['first', 'second', 'third', 'fourth', 'last']);
+    expect(lines[1]).toEqual({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      request_id: 'r1',
+      message: 'second',
+    });
+  });
+
   it('does not let a field stand for the line itself', async () => {
     const fields: LogFields = { level: 'error', time: 'never', message: 'forged' };
     const parsed = JSON.parse(await written('info', (log) => log.info('real', fields)));
@@ -117,7 +139,8 @@ describe('the log', () => {
     const script = `
       import { createLog } from ${JSON.stringify(module)};
       const log = createLog({ destination: ${JSON.stringify(destination)} });
-      for (let i = 0; i < 1000; i += 1) log.info('line', { i });
+      for (let i = 0; i < 500; i += 1) log.info('line', { i });
+      for (let i = 0; i < 500; i += 1) log.line('info', '"i":' + i);
       process.exit(0);`;
     const result = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
     expect(result[destination].trimEnd().split('\n')).toHaveLength(1000);

@@ -15,8 +15,16 @@ export interface LogOptions {
 
 /** A log and the way to write out what still waits in memory; a line after that opens the destination again. */
 export interface NodeLog extends Log {
+  /**
+   * Writes a line whose members (`"a":1,"b":"x"`) the caller has written as JSON, without the characters that `createLog`
+   * escapes: a third of the cost, for the line that every request has. Lines of one turn are written together.
+   */
+  line(level: LineLevel, members: string): void;
   close(): Promise<void>;
 }
+
+/** How loud a line is. */
+export type LineLevel = Exclude<LogLevel, 'silent'>;
 
 /**
  * JSON lines through pino, written asynchronously and flushed when the process exits. One call is one line whatever the
@@ -27,9 +35,10 @@ export function createLog(options: LogOptions = {}): NodeLog {
   const level = options.level ?? 'info';
   const threshold = SEVERITY[level];
   let opened: OpenLog | null = null;
-  const write = (at: Exclude<LogLevel, 'silent'>, message: string, fields: LogFields | undefined): void => {
+  const write = (at: LineLevel, message: string, fields: LogFields | undefined): void => {
     if (SEVERITY[at] < threshold) return;
     opened ??= open(level, options.destination ?? 'stdout');
+    opened.lines.flush(); // They came first.
     if (fields === undefined) opened.logger[at](message);
     else opened.logger[at](safeFields(fields), message);
   };
@@ -38,6 +47,11 @@ export function createLog(options: LogOptions = {}): NodeLog {
     info: (message, fields) => write('info', message, fields),
     warn: (message, fields) => write('warn', message, fields),
     error: (message, fields) => write('error', message, fields),
+    line: (at, members) => {
+      if (SEVERITY[at] < threshold) return;
+      opened ??= open(level, options.destination ?? 'stdout');
+      opened.lines.add(at, members);
+    },
     close: async () => {
       const closing = opened?.close();
       opened = null;
@@ -50,6 +64,7 @@ const SEVERITY = { debug: 20, info: 30, warn: 40, error: 50, silent: 100 } as co
 
 interface OpenLog {
   readonly logger: Logger;
+  readonly lines: ReadyLines;
   close(): Promise<void>;
 }
 
@@ -59,11 +74,13 @@ function open(level: LogLevel, destination: 'stdout' | 'stderr' | { readonly pat
   // A file is opened here and now, so that its error is told at once and flushing at exit always finds it open.
   const dest =
     typeof destination === 'string' ? STANDARD_STREAMS[destination] : openSync(destination.path, 'a', 0o640);
-  const sink = pino.destination({ dest, sync: false });
+  const sink = pino.destination({ dest, sync: false, maxLength: WAITING_MAX });
+  const lines = new ReadyLines((text) => sink.write(text));
   // A closed pipe or a full disk must not end the gateway; the lines are lost.
   sink.on('error', () => undefined);
   const flush = (): void => {
     try {
+      lines.flush();
       sink.flushSync();
     } catch {
       // The destination is gone, and so is whoever would read the complaint.
@@ -86,9 +103,46 @@ function open(level: LogLevel, destination: 'stdout' | 'stderr' | { readonly pat
       process.removeListener('exit', flush);
       sink.once('close', resolve);
       sink.once('error', () => resolve());
+      lines.flush();
       sink.end();
     });
-  return { logger, close };
+  return { logger, lines, close };
+}
+
+/** Characters that may wait for a slow terminal or disk; what comes on top of them is lost. */
+const WAITING_MAX = 16_777_216;
+
+/** Lines of one turn of the event loop, written with one call. */
+class ReadyLines {
+  readonly #write: (text: string) => void;
+  #text = '';
+  #timeMs = 0;
+  #time = '';
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  add(level: LineLevel, members: string): void {
+    if (this.#text === '') queueMicrotask(() => this.flush());
+    this.#text += `{"level":"${level}","time":"${this.#now()}",${members}}\n`;
+  }
+
+  flush(): void {
+    if (this.#text === '') return;
+    const text = this.#text;
+    this.#text = '';
+    this.#write(text);
+  }
+
+  // Lines come in groups, and writing a date costs as much as half a line.
+  #now(): string {
+    const nowMs = Date.now();
+    if (nowMs === this.#timeMs) return this.#time;
+    this.#timeMs = nowMs;
+    this.#time = new Date(nowMs).toISOString();
+    return this.#time;
+  }
 }
 
 const STANDARD_STREAMS = { stdout: 1, stderr: 2 } as const;

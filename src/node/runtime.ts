@@ -1,7 +1,7 @@
 import type { Runtime } from '../spec/ports.ts';
 import { createClock, type ProcessLife } from './clock.ts';
 import { createCrypto } from './crypto.ts';
-import { createLog, type LogOptions } from './log.ts';
+import { createLog, type LogOptions, type NodeLog } from './log.ts';
 import { createRandom } from './random.ts';
 import { createSecrets } from './secrets.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
@@ -18,6 +18,8 @@ export interface NodeRuntimeOptions {
 /** The real outside world, and the way to let go of it. */
 export interface NodeRuntime {
   readonly runtime: Runtime;
+  /** The log of the runtime, with what only Node's log can do. */
+  readonly log: NodeLog;
   /** Ends calls under way, closes connections and writes the log out. */
   readonly close: () => Promise<void>;
 }
@@ -38,6 +40,7 @@ export function createNodeRuntime(options: NodeRuntimeOptions = {}): NodeRuntime
   };
   return {
     runtime,
+    log,
     close: async () => {
       await transport.close();
       await log.close();

@@ -25,4 +25,10 @@ export class RecordingLog implements Log {
   error(message: string, fields: LogFields = {}): void {
     this.lines.push({ level: 'error', message, fields });
   }
+
+  /** Takes a line whose members are JSON already. */
+  line(level: LogLine['level'], members: string): void {
+    const { message, ...fields } = JSON.parse(`{${members}}`);
+    this.lines.push({ level, message, fields });
+  }
 }
