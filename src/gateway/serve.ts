@@ -75,8 +75,7 @@ function refuse(run: RequestRun, error: GatewayError): void {
     const headers = [...answerHeaders(run, source), ...wireError.headers.flat()];
     call.sink.answer(wireError.status, headers, textToBytes(JSON.stringify(wireError.body)));
   }
-  const status =
-    call.sink.closed && error.kind === 'client_closed' ? 499 : run.opened ? 200 : wireError.status;
+  const { status } = wireError;
   run.ports.publish(finished(run, { status, error, answered: null, costNanodollars }));
 }
 

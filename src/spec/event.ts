@@ -48,7 +48,10 @@ export interface RequestFinished {
   readonly keyId: string | null;
   readonly tags: readonly string[];
   readonly stream: boolean;
-  /** HTTP status that the client received; 499 where it left before. */
+  /**
+   * HTTP status that the client received; 499 where it left before. A stream that broke off after it began has the status
+   * of its error, so that counting by status counts it as the failure that it is.
+   */
   readonly status: number;
   readonly error: { readonly kind: ErrorKind; readonly message: string } | null;
   readonly attempts: readonly Attempt[];
