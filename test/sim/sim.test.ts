@@ -5,7 +5,8 @@ import type { Random } from '../../src/spec/ports.ts';
 import { seededRandom } from '../../src/testing.ts';
 import { violations } from './invariants.ts';
 import { pick, randomRequest } from './workload.ts';
-import { createWorld, type Sent, type World } from './world.ts';
+import { answerText } from './answer-text.ts';
+import { createWorld, type Sent, type SentRequest, type World } from './world.ts';
 
 const SEEDS = Number(process.env['SIM_SEEDS'] ?? 150);
 const FIRST_SEED = Number(process.env['SIM_FIRST_SEED'] ?? 1);
@@ -40,6 +41,8 @@ interface History {
   /** Whether some provider was never given a fault. */
   readonly oneHealthy: boolean;
   readonly clientsStay: boolean;
+  /** Kinds of fault that this history knows. */
+  readonly faults: readonly string[];
 }
 
 // One virtual half minute or so: requests arrive, providers break and recover, clients leave or read slowly.
@@ -65,6 +68,7 @@ async function live(seed: number): Promise<History> {
     sent,
     oneHealthy: faulty.length < PROVIDERS.length || faults.length === 0,
     clientsStay: leaving === 0,
+    faults,
   };
 }
 
@@ -87,6 +91,36 @@ function refusedWithoutNeed({ sent, oneHealthy, clientsStay }: History): readonl
   return sent.filter(({ sink }) => sink.status !== 200).map(({ sink }) => sink.body);
 }
 
+// Providers that send events twice, or an empty answer as a good one, are believed for now.
+const UNFAITHFUL = ['duplicate', 'empty'];
+const references = new Map<string, string>();
+
+// The simulated providers' words depend on the conversation alone, so a world without faults knows what must be read.
+async function wrongTexts({ sent, faults }: History): Promise<readonly string[]> {
+  if (faults.some((name) => UNFAITHFUL.includes(name))) return [];
+  const wrong: string[] = [];
+  for (const each of sent) {
+    if (each.sink.status !== 200 || each.sink.ending !== 'whole') continue;
+    const expected = await referenceText(each.request);
+    const read = answerText(each);
+    if (read !== expected)
+      wrong.push(`${JSON.stringify(each.request.body)}: read ${read} instead of ${expected}`);
+  }
+  return wrong;
+}
+
+async function referenceText(request: SentRequest): Promise<string> {
+  const key = JSON.stringify(request);
+  const known = references.get(key);
+  if (known !== undefined) return known;
+  const world = await createWorld({ seed: 1, config: CONFIG });
+  const sent = world.send(request);
+  await world.virtual.clock.runUntil(sent.done, 600_000);
+  const read = answerText(sent);
+  references.set(key, read);
+  return read;
+}
+
 function fingerprint({ world, sent }: History): string {
   const hash = createHash('sha256');
   const plain = (_key: string, value: unknown): unknown =>
@@ -105,6 +139,7 @@ describe(`the whole gateway on virtual time, seeds ${FIRST_SEED} to ${FIRST_SEED
       expect(violations(history.world, history.sent), `SIM_FIRST_SEED=${seed} SIM_SEEDS=1`).toEqual([]);
       const refused = refusedWithoutNeed(history);
       expect(refused, `SIM_FIRST_SEED=${seed}: one provider was healthy all the time`).toEqual([]);
+      expect(await wrongTexts(history), `SIM_FIRST_SEED=${seed}: text or calls`).toEqual([]);
       requests += history.sent.length;
       recovered += history.world.events.filter(
         (event) => event.type === 'request-finished' && event.error === null && event.attempts.length > 1,
