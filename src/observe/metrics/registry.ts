@@ -21,6 +21,13 @@ export type Metric =
 /** A number that only rises. */
 export interface Counter {
   add(labels: readonly string[], amount: number): void;
+  /** The number of one label set, to be kept by whoever adds to it often: labels are looked up once. */
+  of(...labels: readonly string[]): BoundCounter;
+}
+
+/** A counter with its labels. */
+export interface BoundCounter {
+  add(amount: number): void;
 }
 
 /** A number that rises and falls. */
@@ -31,6 +38,13 @@ export interface Gauge {
 /** How often values fell under each bound, how many there were, and their sum. */
 export interface Histogram {
   observe(labels: readonly string[], value: number): void;
+  /** The numbers of one label set, to be kept by whoever observes often. */
+  of(...labels: readonly string[]): BoundHistogram;
+}
+
+/** A histogram with its labels. */
+export interface BoundHistogram {
+  observe(value: number): void;
 }
 
 /**
@@ -59,6 +73,7 @@ export class MetricRegistry {
         const at = series.offsetOf(labels);
         if (at >= 0) series.add(at, amount);
       },
+      of: (...labels) => new CounterCell(series, labels),
     };
   }
 
@@ -102,6 +117,7 @@ export class MetricRegistry {
         series.add(at + bucketOf(bounds, value), 1);
         series.add(at + sumAt, value);
       },
+      of: (...labels) => new HistogramCell(series, labels, bounds),
     };
   }
 
@@ -129,6 +145,46 @@ export class MetricRegistry {
     // A metric without labels is there from the start, so that its first increase is seen.
     if (labelNames.length === 0) series.offsetOf([]);
     return series;
+  }
+}
+
+/** Where the numbers of one label set lie; as long as there is no room for them, every use asks again and is counted. */
+class Cell {
+  readonly series: Series;
+  readonly #labels: readonly string[];
+  #at = -1;
+
+  constructor(series: Series, labels: readonly string[]) {
+    this.series = series;
+    this.#labels = labels;
+  }
+
+  get at(): number {
+    if (this.#at < 0) this.#at = this.series.offsetOf(this.#labels);
+    return this.#at;
+  }
+}
+
+class CounterCell extends Cell implements BoundCounter {
+  add(amount: number): void {
+    const { at } = this;
+    if (at >= 0) this.series.add(at, amount);
+  }
+}
+
+class HistogramCell extends Cell implements BoundHistogram {
+  readonly #bounds: readonly number[];
+
+  constructor(series: Series, labels: readonly string[], bounds: readonly number[]) {
+    super(series, labels);
+    this.#bounds = bounds;
+  }
+
+  observe(value: number): void {
+    const { at } = this;
+    if (at < 0 || !Number.isFinite(value)) return;
+    this.series.add(at + bucketOf(this.#bounds, value), 1);
+    this.series.add(at + this.#bounds.length + 1, value);
   }
 }
 
