@@ -6,7 +6,8 @@ import { escapeCell, generatedNotice } from './markdown.ts';
 const SOURCE = 'src/spec/event.ts';
 const INTERFACE =
   /\/\*\* (?<text>(?:(?!\*\/)[^])*?) \*\/\nexport interface (?<name>\w+) \{\n(?<body>[^]*?)\n\}/g;
-const MEMBER = /(?: {2}\/\*\* (?<text>(?:(?!\*\/)[^])*?) \*\/\n)? {2}readonly (?<name>\w+): (?<type>[^;]+);/g;
+const MEMBER =
+  /(?: {2}\/\*\*\s(?<text>(?:(?!\*\/)[^])*?)\*\/\n)? {2}readonly (?<name>\w+): (?<type>(?:\{[^}]*\}|[^;{])+);/g;
 const TYPE_MEMBER = /readonly type: '(?<type>[a-z-]+)'/;
 const UNION = /export type GatewayEvent =(?<members>[^;]+);/;
 
@@ -68,5 +69,10 @@ function cellType(type: string): string {
 
 // A docstring over several lines has a star at the start of each.
 function sentence(docstring = ''): string {
-  return escapeCell(docstring.replaceAll(/\s*\n\s*\*\s*/g, ' ').trim());
+  return escapeCell(
+    docstring
+      .replace(/^\s*\*/, '')
+      .replaceAll(/\s*\n\s*\*?\s*/g, ' ')
+      .trim(),
+  );
 }
