@@ -72,7 +72,9 @@ function refusesFormat(body: TopLevel, { quirks, capabilities }: EncodeTarget): 
 function carriesReasoning(source: string, { quirks }: EncodeTarget): boolean {
   const has = (name: string): boolean => source.includes(`"${name}"`);
   // As a text it is a message's reasoning; as an object, at the top level, it is a setting.
-  const hasReasoning = quirks.reasoningField !== 'reasoning' && /"reasoning":\s?"/.test(source);
+  const hasReasoning =
+    quirks.reasoningField !== 'reasoning' &&
+    (source.includes('"reasoning":"') || source.includes('"reasoning": "'));
   return (
     hasReasoning ||
     (quirks.reasoningField !== 'reasoning_content' && has('reasoning_content')) ||
