@@ -1,5 +1,3 @@
-import { reportFailure } from './failure.ts';
-
 /**
  * The action of a command whose code is loaded when the command is run, so that `--help` and every other command start
  * without it. What it throws is told in plain words and becomes the exit code.
@@ -12,6 +10,7 @@ export function lazily<Args extends readonly unknown[]>(
       const command = await load();
       await command(...args);
     } catch (error) {
+      const { reportFailure } = await import('./failure.ts');
       reportFailure(error);
     }
   };

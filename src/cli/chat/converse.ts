@@ -27,6 +27,8 @@ export async function converse({ connection, model, opening }: Conversation): Pr
     if (line.startsWith('/')) obey(line, state, opening);
     else if (line !== '') await answerTo(line, state, connection);
   }
+  // The shell's prompt gets a line of its own.
+  process.stdout.write('\n');
   terminal.close();
 }
 
