@@ -80,7 +80,7 @@ export function parseRequestHead(text: string): RequestHead | Refusal {
 
 /** Why bytes that cannot become a sound head anymore are refused, null where they still may. */
 export function hopelessStart(text: string, isBeginning: boolean): Refusal | null {
-  if (isBeginning && !/^[A-Z]/.test(text)) return bad('it does not begin with a method');
+  if (isBeginning && !STARTS_WITH_TOKEN.test(text)) return bad('it does not begin with a method');
   return UNSAFE.test(text) ? bad('its head holds a control character or a bare line break') : null;
 }
 
@@ -88,14 +88,17 @@ export function hopelessStart(text: string, isBeginning: boolean): Refusal | nul
 // oxlint-disable-next-line no-control-regex -- naming the control characters is the point
 const UNSAFE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r[^\n]|[^\r]\n/;
 
+/** RFC 9110 5.6.2: what methods and header names are made of. */
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const STARTS_WITH_TOKEN = new RegExp(`^${TOKEN}`);
+const HEADER_START = new RegExp(`^${TOKEN}:`);
 
 /**
  * Request line and header lines. Every character can be taken in one way only, so that matching is linear. The target is
  * an absolute path without `#`; bytes that are not ASCII must come percent-encoded (RFC 3986).
  */
 const HEAD = new RegExp(
-  `^[A-Z]+ /[!"$-~]* HTTP/1\\.[01](?:\\r\\n${TOKEN}:[\\t\\u0020-\\u007e\\u0080-\\u00ff]*)*$`,
+  `^${TOKEN} /[!"$-~]* HTTP/1\\.[01](?:\\r\\n${TOKEN}:[\\t\\u0020-\\u007e\\u0080-\\u00ff]*)*$`,
 );
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -140,15 +143,16 @@ function isBlank(code: number): boolean {
 
 /** Names what the one expression did not like. */
 function whatIsWrong(text: string): Refusal {
-  if (UNSAFE.test(text) || text.endsWith('\r'))
-    return bad('its head holds a control character or a bare line break');
+  const hopeless = hopelessStart(text, true);
+  if (hopeless !== null) return hopeless;
+  if (text.endsWith('\r')) return bad('its head ends with a bare CR');
   const [line = '', ...headers] = text.split('\r\n');
   const version = / HTTP\/(\d\.\d)$/.exec(line)?.[1];
   if (version === undefined) return bad('its first line is not a method, a target and a version');
   if (version !== '1.0' && version !== '1.1')
     return { status: 505, message: `The server speaks HTTP/1.1, not HTTP/${version}.` };
   if (headers.some((header) => /^[\t ]/.test(header))) return bad('a header is folded over two lines');
-  if (headers.some((header) => !new RegExp(`^${TOKEN}:`).test(header)))
+  if (headers.some((header) => !HEADER_START.test(header)))
     return bad('a header line does not begin with a name and a colon');
   return bad('its target is not an absolute path in ASCII without spaces and fragment');
 }
