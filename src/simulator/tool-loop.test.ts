@@ -43,6 +43,36 @@ describe('the tools of a coding agent', () => {
   });
 });
 
+describe('the arguments of a call', () => {
+  const schema = {
+    type: 'object',
+    properties: { file_path: { type: 'string' }, pages: { type: 'string' }, limit: { type: 'integer' } },
+    required: ['file_path'],
+  };
+  const readFile = (question: string, more: readonly JsonObject[] = []): Json =>
+    ask('simulated://drill/v1/chat/completions', {
+      model: 'gpt-4.1',
+      messages: [{ role: 'user', content: question }, ...more],
+      tools: [{ type: 'function', function: { name: 'Read', parameters: schema } }],
+    });
+  const argumentsIn = (answer: Json): readonly string[] =>
+    asArray(fieldAt(asArray(field(answer, 'choices'))[0], 'message', 'tool_calls')).map(
+      (call) => asString(fieldAt(call, 'function', 'arguments')) ?? '',
+    );
+
+  it('hold no optional value that nobody spoke of', () => {
+    expect(argumentsIn(readFile('Please read the file notes.txt'))).toEqual(['{"file_path":"notes.txt"}']);
+    expect(argumentsIn(readFile('Please read the file notes.txt, limit 20'))).toEqual([
+      '{"file_path":"notes.txt","limit":20}',
+    ]);
+  });
+
+  it('come also where instructions stand behind the question', () => {
+    const answer = readFile('Please read the file notes.txt', [{ role: 'system', content: 'Be brief.' }]);
+    expect(argumentsIn(answer)).toHaveLength(1);
+  });
+});
+
 describe('a loop of tools with state that must come back', () => {
   it('Gemini 3: goes on with the thought signature and refuses without', () => {
     const tools = [{ functionDeclarations: [{ name: 'get_weather', parametersJsonSchema: SCHEMA }] }];

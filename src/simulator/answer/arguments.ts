@@ -14,6 +14,8 @@ export function argumentSets(tool: FunctionTool, asked: string, most: number, di
   return sets.map((thing) =>
     instanceOf(tool.inputSchema, {
       dice,
+      // A model leaves out what nobody spoke of; an invented page range makes a tool that reads files fail.
+      optional: 'hinted',
       hint: (name, schema) =>
         thing !== undefined && name === subject ? thing : hintFrom(asked)(name, schema),
     }),

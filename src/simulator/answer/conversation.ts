@@ -13,6 +13,11 @@ export function userTexts(request: GenerateRequest): readonly string[] {
     .filter((text) => text.trim() !== '');
 }
 
+/** The turns of a conversation: without instructions, which some clients put behind the question. */
+export function turnsOf(request: GenerateRequest): readonly Message[] {
+  return request.messages.filter((message) => message.role !== 'system');
+}
+
 /** What the user said last. */
 export function prompt(request: GenerateRequest): string {
   return userTexts(request).at(-1) ?? '';

@@ -10,6 +10,8 @@ export type Hint = (name: string, schema: JsonObject) => Json | undefined;
 export interface InstanceOptions {
   readonly dice: Dice;
   readonly hint?: Hint;
+  /** `made`: optional properties are there, the default. `hinted`: only those for which the hint knows a value. */
+  readonly optional?: 'made' | 'hinted';
 }
 
 /**
@@ -34,12 +36,14 @@ class Maker {
   readonly #root: Json;
   readonly #dice: Dice;
   readonly #hint: Hint;
+  readonly #optional: 'made' | 'hinted';
   #made = 0;
 
   constructor(root: Json, options: InstanceOptions) {
     this.#root = root;
     this.#dice = options.dice;
     this.#hint = options.hint ?? (() => undefined);
+    this.#optional = options.optional ?? 'made';
   }
 
   make(schema: Json, name: string, depth: number): Json {
@@ -78,11 +82,21 @@ class Maker {
   #object(schema: FlatSchema, depth: number): Json {
     const properties = field(schema, 'properties');
     const free = schema['additionalProperties'] ?? {};
-    const entries = namesOf(schema, depth).map((name): readonly [string, Json] => {
+    const entries = namesOf(schema, depth, this.#hinted(properties)).map((name): readonly [string, Json] => {
       const own = field(properties, name) ?? (free === false ? {} : free);
       return [name, this.make(own, name, depth + 1)];
     });
     return Object.fromEntries(entries);
+  }
+
+  // The optional properties that are wanted; null means all.
+  #hinted(properties: Json | undefined): ReadonlySet<string> | null {
+    if (this.#optional === 'made') return null;
+    const entries = isObject(properties) ? Object.entries(properties) : [];
+    const known = entries.filter(
+      ([name, schema]) => isObject(schema) && this.#hint(name, schema) !== undefined,
+    );
+    return new Set(known.map(([name]) => name));
   }
 
   #array(schema: FlatSchema, name: string, depth: number): Json {
@@ -103,16 +117,18 @@ class Maker {
   }
 }
 
-/** Which properties to make: all that are required, the others where the schema is not too deep. */
-function namesOf(schema: FlatSchema, depth: number): readonly string[] {
+/** Which properties to make: all that are required, the others where they are wanted and the schema is not too deep. */
+function namesOf(schema: FlatSchema, depth: number, hinted: ReadonlySet<string> | null): readonly string[] {
   const properties = field(schema, 'properties');
   const own = isObject(properties) ? Object.keys(properties) : [];
   const required = asArray(schema['required']).filter((name) => typeof name === 'string');
-  const optional = own.filter((name) => !required.includes(name));
+  const others = own.filter((name) => !required.includes(name));
+  const meant = hinted === null ? others : others.filter((name) => hinted.has(name));
+  const optional = [...meant, ...others.filter((name) => !meant.includes(name))];
   const least = asNumber(schema['minProperties']) ?? 0;
   const most = asNumber(schema['maxProperties']) ?? Infinity;
   const deep = depth >= SHALLOW_DEPTH;
-  const wanted = deep ? Math.max(0, least - required.length) : optional.length;
+  const wanted = Math.max(deep ? 0 : meant.length, least - required.length);
   const names = [...required, ...optional.slice(0, Math.max(0, Math.min(wanted, most - required.length)))];
   // A map of free keys (no properties of its own) gets an entry, or as many as it must have.
   const isMap = own.length === 0 && isObject(schema['additionalProperties']) && !deep;

@@ -1,6 +1,12 @@
 import { asArray, isObject, parseJsonOr, type Json, type JsonObject } from '../../base/json.ts';
-import type { FunctionTool, GenerateRequest, ToolCallPart, ToolResultPart } from '../../spec/generate.ts';
-import { prompt, textOf } from './conversation.ts';
+import type {
+  FunctionTool,
+  GenerateRequest,
+  Message,
+  ToolCallPart,
+  ToolResultPart,
+} from '../../spec/generate.ts';
+import { prompt, textOf, turnsOf } from './conversation.ts';
 import { idFrom, type Dice } from './dice.ts';
 import { argumentSets, escapePattern } from './arguments.ts';
 import { shortened } from './tokens.ts';
@@ -49,7 +55,7 @@ function chosenTools(request: GenerateRequest): readonly FunctionTool[] {
   const wanted = scored.filter(({ score: points }) => points === best).map(({ tool }) => tool);
   if (choice.type === 'required')
     return (wanted.length > 0 ? wanted : tools).slice(0, Math.max(1, wanted.length));
-  return request.messages.at(-1)?.role === 'user' ? wanted : [];
+  return turnsOf(request).at(-1)?.role === 'user' ? wanted : [];
 }
 
 // Naming the tool counts most; else the telling words that its name shares with the prompt do. A name of everyday words
@@ -89,12 +95,13 @@ const EVERYDAY_WORDS = new Set(
 );
 
 function trailingResults(request: GenerateRequest): readonly ToolResultPart[] {
-  const last = request.messages.at(-1);
-  if (last?.role === 'tool') return collectResults(request, request.messages.length);
+  const turns = turnsOf(request);
+  const last = turns.at(-1);
+  if (last?.role === 'tool') return collectResults(turns, turns.length);
   // Words of the user right behind the results (some clients add reminders) do not change what was asked.
-  const before = request.messages.at(-2);
+  const before = turns.at(-2);
   if (last?.role === 'user' && before?.role === 'tool' && isReminder(textOf(last))) {
-    return collectResults(request, request.messages.length - 1);
+    return collectResults(turns, turns.length - 1);
   }
   return [];
 }
@@ -104,10 +111,10 @@ function isReminder(text: string): boolean {
 }
 
 // Neighbouring tool messages belong to one turn.
-function collectResults(request: GenerateRequest, end: number): readonly ToolResultPart[] {
+function collectResults(turns: readonly Message[], end: number): readonly ToolResultPart[] {
   const results: ToolResultPart[] = [];
   for (let at = end - 1; at >= 0; at -= 1) {
-    const message = request.messages[at];
+    const message = turns[at];
     if (message?.role !== 'tool') break;
     results.unshift(...message.parts);
   }
