@@ -29,6 +29,23 @@ export function readSettings(options: SettingsOptions, environment: Environment 
   return { ...loaded, config: overridden(loaded.config, options, environment), source, path };
 }
 
+/**
+ * The same for commands that only want to know where the gateway listens and where its database is: the keys of providers
+ * need not be in the environment of whoever types them.
+ */
+export function locateGateway(options: SettingsOptions, environment: Environment = process.env): Location {
+  const path = configPath(options.config, environment);
+  const source: ConfigSource = path === null ? { type: 'environment' } : { type: 'file', path };
+  const { config } = loadConfig(source, { resolve: () => 'not looked at' });
+  const { server, store } = overridden(config, options, environment);
+  return { server, store, path };
+}
+
+/** Where a gateway is found. */
+export interface Location extends Pick<Settings['config'], 'server' | 'store'> {
+  readonly path: string | null;
+}
+
 type Environment = { readonly [name: string]: string | undefined };
 
 /** The configuration file to use; null where there is none. */

@@ -16,7 +16,7 @@ export interface LocalAdmin {
 }
 
 /** Opens the store as its only owner; rejects with a `locked` store error where a gateway runs on it. */
-export async function openLocalAdmin(config: Config): Promise<LocalAdmin> {
+export async function openLocalAdmin(config: Pick<Config, 'store'>): Promise<LocalAdmin> {
   const { createAdmin } = await import('../server/admin/admin.ts');
   const node = createNodeRuntime({ log: { level: 'error', destination: 'stderr' }, processLife: 'hold' });
   const { clock, random, crypto, log } = node.runtime;

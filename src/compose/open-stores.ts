@@ -4,7 +4,10 @@ import type { NodeRuntime } from '../node/runtime.ts';
 import type { Stores } from '../store/store.ts';
 
 /** Opens the store that a configuration names; whoever opens it is its only owner until he closes it. */
-export async function openStores({ store }: Config, { runtime }: NodeRuntime): Promise<Stores> {
+export async function openStores(
+  { store }: Pick<Config, 'store'>,
+  { runtime }: NodeRuntime,
+): Promise<Stores> {
   if (store.url === 'memory:') {
     const { memoryStores } = await import('../store/memory/memory-stores.ts');
     return memoryStores();
@@ -15,7 +18,7 @@ export async function openStores({ store }: Config, { runtime }: NodeRuntime): P
 
 /** The pepper that belongs to a store; made together with a new database. */
 export async function pepperFor(
-  { store }: Config,
+  { store }: Pick<Config, 'store'>,
   { runtime }: NodeRuntime,
   stores: Stores,
 ): Promise<string> {

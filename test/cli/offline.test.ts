@@ -196,6 +196,11 @@ describe('keys, without a gateway', () => {
     expect(list.stderr).toContain('There is no key in force.');
   });
 
+  it('need no keys of providers in the environment of whoever types', async () => {
+    write('bellwether.yaml', 'providers: { one: { kind: openai, key: "env:NOWHERE" } }\n');
+    expect((await cli('keys', 'create', '--name', 'ci')).code).toBe(0);
+  });
+
   it('says that there is no database, and makes none for a question', async () => {
     expect(await cli('keys', 'list')).toMatchObject({ code: 4, stdout: '' });
     expect(existsSync(path.join(here.folder, 'data'))).toBe(false);

@@ -4,7 +4,7 @@ import { asString, fieldAt, parseJsonOr } from '../../base/json.ts';
 import { CommandError, type ExitName } from '../exit.ts';
 import { answersAt, localUrl } from '../gateway-address.ts';
 import { secretText } from '../secret-text.ts';
-import { readSettings, type Settings, type SettingsOptions } from '../settings.ts';
+import { locateGateway, type Location, type SettingsOptions } from '../settings.ts';
 
 export interface AdminOptions extends SettingsOptions {
   readonly url?: string;
@@ -33,27 +33,27 @@ export interface AdminDoor {
 export async function openAdmin(options: AdminOptions, needed: 'present' | 'made'): Promise<AdminDoor> {
   const named = options.url ?? process.env['BELLWETHER_URL'];
   if (named !== undefined && named !== '') return remote(named.replace(/\/+$/, ''), adminKey(options));
-  const settings = readSettings(options);
-  const { url } = settings.config.store;
-  const gateway = localUrl(settings.config.server);
+  const location = locateGateway(options);
+  const { url } = location.store;
+  const gateway = localUrl(location.server);
   if (url === 'memory:') return remote(gateway, adminKey(options) ?? missingKey(gateway));
-  if (needed === 'present') refuseAbsent(url.replace(/^sqlite:/, ''), settings);
-  return localOrRemote(settings, gateway, options);
+  if (needed === 'present') refuseAbsent(url.replace(/^sqlite:/, ''), location);
+  return localOrRemote(location, gateway, options);
 }
 
 /** The admin API of the running gateway, for orders that make no sense without one. */
 export async function openRunningAdmin(options: AdminOptions): Promise<AdminDoor> {
   const named = options.url ?? process.env['BELLWETHER_URL'];
   if (named !== undefined && named !== '') return remote(named.replace(/\/+$/, ''), adminKey(options));
-  const gateway = localUrl(readSettings(options).config.server);
+  const gateway = localUrl(locateGateway(options).server);
   if (!(await answersAt(gateway))) throw nobodyThere(gateway);
   return remote(gateway, adminKey(options));
 }
 
-async function localOrRemote(settings: Settings, gateway: string, options: AdminOptions): Promise<AdminDoor> {
+async function localOrRemote(location: Location, gateway: string, options: AdminOptions): Promise<AdminDoor> {
   try {
     const { openLocalAdmin } = await import('../../compose/local-admin.ts');
-    const local = await openLocalAdmin(settings.config);
+    const local = await openLocalAdmin(location);
     return {
       call: async ({ method, path, query, body }) => {
         const text = body === undefined ? null : JSON.stringify(body);
@@ -155,7 +155,7 @@ function heldElsewhere(error: Error, gateway: string): CommandError {
   );
 }
 
-function refuseAbsent(file: string, { path }: Settings): void {
+function refuseAbsent(file: string, { path }: Location): void {
   if (existsSync(file)) return;
   const place = path === null ? '' : ` (by ${path})`;
   throw new CommandError(

@@ -21,8 +21,10 @@ export function answerLine(answer: Answer): string {
 
 // The route header reads "first in order; openai/gpt-4.1 failed (upstream_unavailable)": what stands behind the first
 // semicolon is what failed.
-function failoverWords({ attempts, route }: Answer): readonly string[] {
+function failoverWords({ attempts, route, target }: Answer): readonly string[] {
   if (attempts === null || attempts < 2) return [];
+  // Where nobody answered, the error above has told what was tried.
+  if (target === null) return [`${attempts} attempts`];
   const failed = (route ?? '').split('; ').slice(1).join(', ');
   return [failed === '' ? `${attempts} attempts` : `attempt ${attempts}, after ${failed}`];
 }

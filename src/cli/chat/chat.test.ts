@@ -31,6 +31,18 @@ describe('the line below an answer', () => {
       { target: null, attempts: 0, firstTokenMs: null, inputTokens: null, costUsd: null },
       'no target · 1.20 s',
     ],
+    [
+      'how often it was tried where nobody answered',
+      {
+        target: null,
+        attempts: 4,
+        route: 'x; a failed (y)',
+        firstTokenMs: null,
+        inputTokens: null,
+        costUsd: '0.00',
+      },
+      'no target · 4 attempts · 1.20 s · $0.00',
+    ],
   ])('tells %s', (_name, change, line) => {
     expect(answerLine({ ...ANSWER, ...change })).toBe(line);
   });

@@ -3,7 +3,7 @@ import { startInstance } from '../../compose/instance.ts';
 import { CommandError } from '../exit.ts';
 import { answersAt, localUrl } from '../gateway-address.ts';
 import { secretText } from '../secret-text.ts';
-import { readSettings, type Settings, type SettingsOptions } from '../settings.ts';
+import { locateGateway, readSettings, type Settings, type SettingsOptions } from '../settings.ts';
 
 export interface ConnectOptions extends SettingsOptions {
   readonly url?: string;
@@ -28,10 +28,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     : secretText(process.env['BELLWETHER_KEY'], 'BELLWETHER_KEY');
   if (named !== undefined && named !== '' && !options.embedded)
     return running(named.replace(/\/+$/, ''), key);
-  const settings = readSettings(options);
-  const url = localUrl(settings.config.server);
+  const url = localUrl(locateGateway(options).server);
   if (!options.embedded && (await answersAt(url))) return running(url, key);
-  return embedded(settings);
+  return embedded(readSettings(options));
 }
 
 function running(url: string, key: string | undefined): Connection {
