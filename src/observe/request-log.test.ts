@@ -57,12 +57,12 @@ describe('RequestLog', () => {
 
   it('does not wait where much has come, and writes it in pieces', async () => {
     const { clock, state, finish } = setUp();
-    finish(499);
+    finish(199);
     await clock.advance(0);
     expect(state.batches).toEqual([]);
-    finish(1);
+    finish(451);
     for (let turn = 0; turn < 5; turn += 1) await clock.advance(0);
-    expect(state.batches).toEqual([100, 100, 100, 100, 100]);
+    expect(state.batches).toEqual([200, 200, 200, 50]);
   });
 
   it('ignores other events', async () => {
