@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 
 export interface ChildOptions {
   /** The processor that it may use. */
   readonly cpu: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** File that takes its output; a text gathered for `output` otherwise. */
+  /** File that takes its output; without one it is gathered in memory. */
   readonly logFile?: string;
 }
 
@@ -42,7 +42,9 @@ export function startChild(command: readonly string[], options: ChildOptions): C
   if (log !== null) closeSync(log);
   const kill = (): void => void child.kill('SIGTERM');
   process.on('exit', kill);
-  const output = gather(child).finally(() => process.off('exit', kill));
+  const output = gather(child)
+    .then((text) => (options.logFile === undefined ? text : readFileSync(options.logFile, 'utf8')))
+    .finally(() => process.off('exit', kill));
   const running = (): boolean => child.exitCode === null && child.signalCode === null;
   return { pid: child.pid ?? 0, startedMs, output, running, stop: () => stop(child, output) };
 }

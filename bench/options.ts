@@ -20,7 +20,7 @@ export interface Options {
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-  --quick               about 2 minutes instead of about 12: shorter slices, fewer rounds
+  --quick               about 3 minutes instead of about 12: shorter slices, fewer rounds
   --only GROUPS         some of: ${GROUPS.join(', ')}
   --variant VARIANTS    some of: ${VARIANTS.join(', ')}
   --profile LOAD        profile the gateway under one load (openai-json, openai-paced, openai-burst, anthropic-json,

@@ -21,7 +21,7 @@ export interface Plan {
 export const PLANS: Readonly<Record<'quick' | 'full', Plan>> = {
   quick: {
     rounds: 2,
-    warmUpSeconds: { nginx: 1, gateway: 4, portkey: 4 },
+    warmUpSeconds: { nginx: 1, gateway: 6, portkey: 6 },
     jsonSeconds: 1,
     sseSeconds: 2,
     translatedSeconds: 1,

@@ -20,7 +20,8 @@ export class Samples {
 
   /** Says something about this run that a reader of the figures must know. */
   note(text: string): void {
-    if (!this.notes.includes(text)) this.notes.push(text);
+    const line = text.replaceAll(/\s+/g, ' ').slice(0, NOTE_CHARS_MAX);
+    if (!this.notes.includes(line)) this.notes.push(line);
   }
 
   /** Everything as plain data, for a file beside the report. */
@@ -28,3 +29,5 @@ export class Samples {
     return Object.fromEntries(this.#values);
   }
 }
+
+const NOTE_CHARS_MAX = 600;

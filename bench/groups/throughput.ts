@@ -67,7 +67,23 @@ function measureStretches(bench: Bench, stretches: readonly Stretch[]): Promise<
         for (const each of inRound(running, round)) await measure(bench, each, stretch, round);
       }
     }
+    for (const each of running) noteDisturbance(bench, each, stretches);
   });
+}
+
+// What a reader must know to trust the figures.
+function noteDisturbance({ samples }: Bench, { name }: RunningVariant, stretches: readonly Stretch[]): void {
+  for (const { measure: prefix } of stretches) {
+    const disturbed = samples.of(`${prefix}.disturbed`, name);
+    const late = samples.of(`${prefix}.late`, name);
+    if (disturbed !== null && disturbed.median > 0.1) {
+      const percent = (disturbed.median * 100).toFixed(0);
+      samples.note(`${prefix}, ${name}: other programs took ${percent} % of its processor (median).`);
+    }
+    if (late !== null && late.max > 0) {
+      samples.note(`${prefix}, ${name}: up to ${late.max} requests of a slice took longer than two seconds.`);
+    }
+  }
 }
 
 async function warmUp(bench: Bench, running: RunningVariant, stretches: readonly Stretch[]): Promise<void> {

@@ -90,7 +90,8 @@ export function terminalTable(rows: readonly (readonly string[])[]): string {
 /** The table for a Markdown file. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [header = [], ...rest] = rows;
-  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [
     line(header),
     line(header.map((_, column) => (column === 0 ? '---' : '---:'))),
