@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import { VERSION } from '../compose/version.ts';
 import { lazily } from './lazily.ts';
 
 /** The whole command line: names, options and help. The code of each command is loaded when it is run. */
 export function createProgram(): Command {
   const program = new Command('bellwether')
     .description('The AI gateway whose callers never see an outage.')
+    .version(VERSION, '-V, --version', 'print the version and nothing else')
     .option('--no-color', 'write without colours, as with NO_COLOR=1')
     .showSuggestionAfterError()
     .showHelpAfterError('Add --help for what this command takes.')
@@ -13,6 +15,7 @@ export function createProgram(): Command {
   program.hook('preAction', () => {
     if (program.opts<{ color: boolean }>().color) return;
     process.env['NO_COLOR'] = '1';
+    delete process.env['FORCE_COLOR'];
   });
   runningCommands(program);
   talkingCommands(program);
@@ -20,7 +23,7 @@ export function createProgram(): Command {
   adminCommands(program);
   simulatorCommands(program);
   withJson(program.command('version'))
-    .description('print the version')
+    .description('print the version, and what it runs on')
     .action(lazily(async () => (await import('./commands/version.ts')).version));
   return program;
 }

@@ -43,11 +43,16 @@ describe('the program', () => {
   it('loads the code of a command only when it is run: nothing of it is imported for the help', () => {
     const source = readFileSync(path.join(ROOT, 'src/cli/program.ts'), 'utf8');
     const imported = [...source.matchAll(/^import .* from '(.*)';$/gm)].map((match) => match[1]);
-    expect(imported).toEqual(['commander', './lazily.ts']);
+    expect(imported).toEqual(['commander', '../compose/version.ts', './lazily.ts']);
   });
 
   it('tells its version', async () => {
-    const [plain, data] = await Promise.all([cli('version'), cli('version', '--json')]);
+    const [plain, data, bare] = await Promise.all([
+      cli('version'),
+      cli('version', '--json'),
+      cli('--version'),
+    ]);
+    expect(bare).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
     expect(plain.stdout).toMatch(/^bellwether \d+\.\d+\.\d+ \(Node \d/);
     expect(JSON.parse(data.stdout)).toMatchObject({ node: process.versions.node });
   });

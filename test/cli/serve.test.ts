@@ -133,6 +133,20 @@ describe('serve', () => {
   });
 });
 
+describe('a second signal', () => {
+  it('ends it at once, with what is under way cut off', async () => {
+    const { gateway, url } = await serve([], KEYS);
+    const body = { model: 'openai/gpt-4.1#hang', messages: [{ role: 'user', content: 'Hi' }] };
+    const cut = send(`${url}/v1/chat/completions`, body).catch((error: unknown) => String(error));
+    while (!(await send(`${url}/healthz`)).includes('"in_flight":1')) continue;
+    gateway.child.kill('SIGTERM');
+    await gateway.until(/Stopping: 1 request/);
+    const { code, stderr } = await gateway.stop('SIGINT');
+    expect([code, stderr]).toEqual([1, 'Stopped at once on a second SIGINT; 1 request cut off.\n']);
+    expect(await cut).toMatch(/ECONNRESET|socket hang up/);
+  });
+});
+
 // Over a connection of its own, which ends with the answer.
 async function send(url: string, body?: object): Promise<string> {
   const outgoing = request(url, {

@@ -4,6 +4,7 @@ import { starterConfig, starterProviders } from '../../compose/starter.ts';
 import { writeFileAtomic } from '../../node/files.ts';
 import { createSecrets } from '../../node/secrets.ts';
 import { CommandError } from '../exit.ts';
+import { table } from '../format/table.ts';
 import { configText } from '../init/config-text.ts';
 import { askDecisions, type Decisions } from '../init/wizard.ts';
 import { printJson, say } from '../terminal.ts';
@@ -49,10 +50,15 @@ function report(
   providers: readonly { readonly kind: string; readonly variable: string; readonly found: boolean }[],
 ): string {
   const missing = providers.filter(({ kind, found }) => kinds.includes(kind) && !found);
-  const over = simulated ? 'simulated providers, because no key of a provider was found' : kinds.join(', ');
+  const over = simulated ? 'simulated providers' : kinds.join(', ');
+  const named = path === DEFAULT_FILE ? '' : path;
   return [
     `${path} is written, over ${over}.`,
     ...missing.map(({ kind, variable }) => `Set ${variable} before the start: ${kind} needs it.`),
-    `Next: "${typed(`check ${path}`)}" tells what it means, "${typed(`serve --config ${path}`)}" starts it.`,
+    '',
+    table([
+      [typed(`check ${named}`).trim(), 'tells what it means'],
+      [typed(named === '' ? 'serve' : `serve --config ${named}`), 'starts it'],
+    ]),
   ].join('\n');
 }

@@ -15,7 +15,7 @@ export async function askDecisions(
 ): Promise<Decisions | null> {
   intro('A configuration for Bellwether');
   const kinds = await multiselect({
-    message: 'Which providers? (space chooses, enter goes on; none: simulated ones)',
+    message: 'Which providers? (none: simulated ones)',
     options: providers.map(({ kind, name, variable, found }) => ({
       value: kind,
       label: name,
