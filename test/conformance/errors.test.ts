@@ -12,7 +12,7 @@ let slow: House;
 beforeAll(async () => {
   const hanging = WIRES.map((wire) => [
     `hangs-${wire}`,
-    { targets: [`${wire}/sim-fault-hang`], timeouts: { total_ms: 150 } },
+    { targets: [faulty(wire, 'hang')], timeouts: { total_ms: 150 } },
   ]);
   house = await openHouse({
     server: { max_body_bytes: BODY_BYTES_MAX },
@@ -43,7 +43,13 @@ interface Case {
 
 const fault =
   (name: string) =>
-  (wire: Wire): Partial<Setup> => ({ model: `${wire}/sim-fault-${name}` });
+  (wire: Wire): Partial<Setup> => ({ model: faulty(wire, name) });
+
+// Any model with the name of a fault behind it meets that fault at a simulated provider.
+function faulty(wire: Wire, name: string): string {
+  const models = { openai: 'gpt-4.1', anthropic: 'claude-sonnet-4-5', gemini: 'gemini-2.5-flash' };
+  return `${wire}/${models[wire]}#${name}`;
+}
 
 const CASES: readonly Case[] = [
   {
@@ -84,7 +90,7 @@ const CASES: readonly Case[] = [
   {
     name: 'a rate limit of the provider',
     // Back in 20 seconds: too long to wait for.
-    setup: (wire) => (wire === 'openai' ? { model: 'openai/gpt-4.1#429:20' } : fault('429')(wire)),
+    setup: fault('429:20'),
     status: 429,
     openai: ['RateLimitError', 'rate_limit_error'],
     anthropic: ['RateLimitError', 'rate_limit_error'],
@@ -201,7 +207,7 @@ describe.concurrent.each(CLIENTS)('$name, once a stream has begun', (client) => 
   const faults = ['cut', 'reset-mid', 'error-mid', 'no-finish'];
   const runs = WIRES.flatMap((upstream) => faults.map((name) => ({ upstream, name })));
   it.each(runs)('throws on $upstream with $name, never a false end', async ({ upstream, name }) => {
-    const setup = { model: `${upstream}/sim-fault-${name}` };
+    const setup = { model: faulty(upstream, name) };
     const conversation = stageOf(slow, client, upstream, 'streamed').converse(setup);
     const failure = client.failure(await thrown(conversation.say('Count to 50')));
     // No status: the answer had begun, the error came inside of it.
@@ -210,7 +216,7 @@ describe.concurrent.each(CLIENTS)('$name, once a stream has begun', (client) => 
       className: client.name.startsWith('ai +') ? 'StreamProviderError' : 'APIError',
     });
     expect(failure.type).toMatch(/^(server_error|api_error|overloaded_error)$/);
-    expect(failure.message).toContain(`${upstream}/sim-fault-${name}`);
+    expect(failure.message).toContain(faulty(upstream, name));
   });
 });
 

@@ -6,14 +6,16 @@ import type { EncodeTarget } from '../protocol.ts';
  * Throws where the name could leave its place in the path.
  */
 export function modelPath(model: string, method: string): string {
-  const found = /^(?:(models|tunedModels)\/)?([A-Za-z0-9][A-Za-z0-9._@-]*)$/.exec(model);
+  const found = /^(?:(models|tunedModels)\/)?([A-Za-z0-9][A-Za-z0-9._@#:-]*)$/.exec(model);
   if (found === null) {
     throw new GatewayError(
       'model_not_found',
       `"${model.slice(0, 100)}" cannot be the name of a Gemini model.`,
     );
   }
-  return `/${found[1] ?? 'models'}/${found[2]}:${method}`;
+  // Both stand in names that ask a simulated provider for a fault; unescaped they would end the name.
+  const name = (found[2] ?? '').replaceAll(/[#:]/g, (character) => encodeURIComponent(character));
+  return `/${found[1] ?? 'models'}/${name}:${method}`;
 }
 
 /** The model as a resource name, `models/...`, as it stands inside bodies. */
