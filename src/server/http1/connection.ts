@@ -83,10 +83,9 @@ export class Connection implements AnswerWriter {
       return;
     }
     this.#enter('reading');
-    if (this.#parser.empty) {
-      // Told to close while the head of a stream that promised more had left already.
-      if (this.#context.draining) this.#close();
-    } else this.#advance();
+    // Told to close while the head of a stream that promised more had left already.
+    if (this.#context.draining && this.#parser.empty) this.#close();
+    else this.#advance();
   }
 
   breakOff(text: string, way: 'close' | 'reset'): void {

@@ -53,10 +53,11 @@ export class RequestParser {
     return this.#text.length - this.#at;
   }
 
-  /** Hands over the body of the request that is whole, and forgets it. */
+  /** Hands over the body of the request that is whole, and forgets body and head: a stream may take minutes. */
   takeBody(): Bytes {
     const body = brandText<Bytes>(this.#body);
     this.#body = EMPTY_BYTES;
+    this.head = null;
     return body;
   }
 

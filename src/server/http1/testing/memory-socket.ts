@@ -6,27 +6,38 @@ export interface MemoryClient {
   readonly socket: Socket;
   /** Everything that the server wrote. */
   readonly text: () => string;
-  /** Whether the server ended its side. */
-  readonly ended: () => boolean;
+  /** How the server ended its side. */
+  readonly end: () => 'open' | 'ended' | 'reset';
   /** Sends bytes; null ends the client's side. */
   send(text: string | null): void;
+  /** From now on the client reads nothing, or everything again. */
+  read(what: 'nothing' | 'everything'): void;
 }
 
 /** A socket that both servers take for one of TCP; bytes pass without a turn of the event loop. */
 export function memoryClient(): MemoryClient {
   let text = '';
-  let ended = false;
+  let end: 'open' | 'ended' | 'reset' = 'open';
+  let reading = true;
+  let unread: (() => void) | null = null;
   const duplex = new Duplex({
     allowHalfOpen: true,
     read() {},
     write(chunk: Buffer, _encoding, done) {
-      text += chunk.toString('latin1');
-      done();
+      const take = (): void => {
+        text += chunk.toString('latin1');
+        done();
+      };
+      if (reading) take();
+      else unread = take;
     },
     final(done) {
-      ended = true;
+      end = 'ended';
       done();
     },
+  });
+  duplex.on('close', () => {
+    if (end === 'open') end = 'ended';
   });
   // The parts of a socket that a stream does not have and the servers ask for.
   const socket = Object.assign(duplex, {
@@ -37,14 +48,32 @@ export function memoryClient(): MemoryClient {
     destroySoon: () => {
       duplex.end(() => duplex.destroy());
     },
-    resetAndDestroy: () => duplex.destroy(),
+    resetAndDestroy: () => {
+      end = 'reset';
+      duplex.destroy();
+    },
   });
   return {
     socket: socket as unknown as Socket,
     text: () => text,
-    ended: () => ended || duplex.destroyed,
+    end: () => end,
     send: (bytes) => {
       if (!duplex.destroyed) duplex.push(bytes === null ? null : Buffer.from(bytes, 'latin1'));
     },
+    read: (what) => {
+      reading = what === 'everything';
+      const take = unread;
+      unread = null;
+      if (reading) take?.();
+    },
   };
+}
+
+/** Lets everything happen that follows from what was done. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 3; i += 1) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
 }

@@ -106,7 +106,7 @@ async function play(client: MemoryClient, pieces: readonly string[]): Promise<bo
   }
   await turn();
   await turn();
-  const closed = client.ended();
+  const closed = client.end() !== 'open';
   client.send(null);
   await turn();
   await turn();
