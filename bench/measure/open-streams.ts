@@ -16,6 +16,8 @@ export interface StreamsToOpen {
 /** Streams that are being opened at the same time. */
 const AT_ONCE = 64;
 
+const OK = 'HTTP/1.1 200';
+
 const file = parseArgs({ allowPositionals: true }).positionals[0] ?? '';
 const { request, count, marker }: StreamsToOpen = JSON.parse(readFileSync(file, 'utf8'));
 const text = requestText(request);
@@ -34,6 +36,7 @@ function open(): void {
   socket.on('data', (data: string) => {
     if (seen === marker) return;
     seen += data;
+    if (!seen.startsWith(OK.slice(0, seen.length))) fail(`an answer was not 200: ${seen.slice(0, 1000)}`);
     if (!seen.includes(marker)) return;
     seen = marker;
     next();
