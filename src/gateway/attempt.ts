@@ -20,6 +20,7 @@ import { outgoing, type Outgoing } from './outgoing.ts';
 import { opening, WholeReceiver } from './receive-whole.ts';
 import { ThroughReceiver } from './receive-through.ts';
 import { TranslatedReceiver } from './receive-translated.ts';
+import { UnnamedReceiver } from './receive-unnamed.ts';
 import type { Counted, ReceivedAnswer, ReceivedFailure, Receiver, ReceiverHost } from './receiver.ts';
 import { asGatewayError, type Admitted, type RequestRun } from './request-run.ts';
 
@@ -27,11 +28,15 @@ import { asGatewayError, type Admitted, type RequestRun } from './request-run.ts
 const ERROR_BYTES_MAX = 256 * 1024;
 /** How often a stream is checked for silence: a share of the limit, so that the check costs nothing per chunk. */
 const CHECKS_PER_LIMIT = 4;
+/** How long a connection may stay open behind the end of its answer. */
+const CLOSING_MS = 1_000;
 
 /** What an attempt came to: its entry in the log, and the body where the answer is not streamed. */
 export interface AttemptResult {
   readonly attempt: Attempt;
   readonly body: Bytes | null;
+  /** What was thrown on our own side, with particulars for the caller that the log has no place for. */
+  readonly thrown: GatewayError | null;
 }
 
 /** Makes one call to one target and sees it through: encode, send, decode, classify. Never rejects. */
@@ -61,6 +66,7 @@ class AttemptRun implements WireHandler, ReceiverHost {
   #progressMs: number;
   #watch: Timer | null = null;
   #deadline: Timer | null = null;
+  #errorThrown: GatewayError | null = null;
   #settled = false;
   committed = false;
 
@@ -75,7 +81,7 @@ class AttemptRun implements WireHandler, ReceiverHost {
     this.#admitted = admitted;
     this.#move = move;
     this.#resolve = resolve;
-    this.#startedAtMs = clock.nowMs();
+    this.#startedAtMs = run.nowMs();
     this.#startedMs = clock.monotonicMs();
     this.#progressMs = this.#startedMs;
   }
@@ -105,6 +111,7 @@ class AttemptRun implements WireHandler, ReceiverHost {
     this.#upstreamRequestId = upstreamRequestId(headers);
     if (status < 200 || status > 299) {
       this.#errorHeaders = headers;
+      this.#watchRefusal();
       return;
     }
     this.#guarded(() => this.#openReceiver(headers));
@@ -119,22 +126,23 @@ class AttemptRun implements WireHandler, ReceiverHost {
       } catch (error) {
         this.#thrown(error);
       }
-    } else if (this.#errorBody.length < ERROR_BYTES_MAX) {
+    } else {
       this.#errorBody += bytes;
+      if (this.#errorBody.length > ERROR_BYTES_MAX) this.#refused();
     }
   }
 
   onEnd(): void {
     if (this.#settled) return;
     const receiver = this.#receiver;
-    if (receiver !== null) this.#guarded(() => receiver.end());
+    if (receiver !== null) this.#guarded(() => receiver.end(null));
     else this.#refused();
   }
 
   onFail(failure: TransportFailure): void {
     if (this.#settled) return;
     if (this.#receiver === null && this.#status !== null) this.#refused();
-    else this.failed({ kind: classifyTransport(failure), message: failure.message });
+    else this.#brokeOff({ kind: classifyTransport(failure), message: failure.message });
   }
 
   commit(): void {
@@ -189,10 +197,13 @@ class AttemptRun implements WireHandler, ReceiverHost {
 
   #openReceiver(headers: Headers): void {
     const type = header(headers, 'content-type') ?? '';
-    const streamed = type.includes('event-stream');
-    if (!this.#admitted.stream || type.includes('json')) this.#receiver = new WholeReceiver(this);
-    else if (!streamed && type.includes('html')) this.#errorHeaders = headers;
-    else this.#receiver = this.outgoing.through ? new ThroughReceiver(this) : new TranslatedReceiver(this);
+    const whole = (): Receiver => new WholeReceiver(this);
+    const streamed = (): Receiver =>
+      this.outgoing.through ? new ThroughReceiver(this) : new TranslatedReceiver(this);
+    if (!this.#admitted.stream || type.includes('json')) this.#receiver = whole();
+    else if (type.includes('event-stream')) this.#receiver = streamed();
+    else if (type.includes('html')) this.#errorHeaders = headers;
+    else this.#receiver = new UnnamedReceiver({ whole, streamed });
     if (this.#admitted.stream) this.#watchSilence();
     else this.#watchAnswer();
   }
@@ -217,8 +228,9 @@ class AttemptRun implements WireHandler, ReceiverHost {
       if (this.#settled) return;
       const silentMs = this.run.ports.runtime.clock.monotonicMs() - this.#progressMs;
       const allowed = this.#firstTokenMs === null ? timeouts.firstTokenMs : timeouts.idleMs;
-      if (silentMs < allowed || this.run.call.sink.blocked) this.#watchSilence();
-      else this.failed({ kind: 'upstream_timeout', message: this.#silence(allowed) });
+      const over = silentMs >= (this.#receiver?.whole === true ? Math.min(CLOSING_MS, allowed) : allowed);
+      if (!over || this.run.call.sink.blocked) this.#watchSilence();
+      else this.#brokeOff({ kind: 'upstream_timeout', message: this.#silence(allowed) });
     });
   }
 
@@ -230,6 +242,12 @@ class AttemptRun implements WireHandler, ReceiverHost {
     });
   }
 
+  // What an error says is worth a short wait, not the whole of the time that another target could use.
+  #watchRefusal(): void {
+    const { idleMs } = this.#move.target.timeouts;
+    this.#watch = this.run.ports.runtime.clock.after(idleMs, () => this.#refused());
+  }
+
   #silence(limitMs: number): string {
     return this.#firstTokenMs === null
       ? `no content came within ${limitMs} ms`
@@ -237,11 +255,19 @@ class AttemptRun implements WireHandler, ReceiverHost {
   }
 
   #deadlinePassed(): void {
-    this.failed({ kind: 'deadline_exceeded', message: 'the time allowed for the whole request is over' });
+    this.#brokeOff({ kind: 'deadline_exceeded', message: 'the time allowed for the whole request is over' });
   }
 
   #clientLeft(): void {
-    this.failed({ kind: 'client_closed', message: 'the client went away' });
+    this.#brokeOff({ kind: 'client_closed', message: 'the client went away' });
+  }
+
+  // What happens behind the end of an answer takes nothing away from it: some providers reset then, or never close.
+  #brokeOff(failure: ReceivedFailure): void {
+    const receiver = this.#receiver;
+    this.#call?.abort();
+    if (receiver === null) this.failed(failure);
+    else this.#guarded(() => receiver.end(failure));
   }
 
   // What a codec throws is a failure of this attempt; what our own code throws too, and is logged as such.
@@ -255,6 +281,7 @@ class AttemptRun implements WireHandler, ReceiverHost {
 
   #thrown(error: unknown): void {
     const failure: GatewayError = asGatewayError(error);
+    this.#errorThrown = failure;
     if (failure.kind === 'internal') {
       const cause =
         failure.cause instanceof Error ? (failure.cause.stack ?? failure.cause.message) : String(error);
@@ -287,6 +314,7 @@ class AttemptRun implements WireHandler, ReceiverHost {
     run.waitedMs += durationMs;
     this.#resolve({
       body,
+      thrown: this.#errorThrown,
       attempt: {
         number: run.attempts.length + 1,
         target: target.address,

@@ -15,12 +15,14 @@ export interface Answered {
 
 /** The attempt loop: asks `nextMove`, does what it says, appends to the log, asks again. Throws the error that ends the request. */
 export async function execute(run: RequestRun, admitted: Admitted): Promise<Answered> {
-  const { clock, random } = run.ports.runtime;
+  const { random } = run.ports.runtime;
+  const thrown: GatewayError[] = [];
   for (;;) {
-    const view: MoveView = { nowMs: clock.nowMs(), random: () => random.next(), open: () => false };
+    const view: MoveView = { nowMs: run.nowMs(), random: () => random.next(), open: () => false };
     const move = await awaited(run, nextMove(admitted.plan, run.attempts, view));
-    if (move.type === 'stop') throw finalError(run, move.kind);
-    const { attempt, body } = await makeAttempt(run, admitted, move);
+    if (move.type === 'stop') throw ownError(thrown, move.kind) ?? finalError(run, move.kind);
+    const { attempt, body, thrown: error } = await makeAttempt(run, admitted, move);
+    if (error !== null) thrown.push(error);
     run.attempts.push(attempt);
     run.ports.publish({ type: 'attempt-finished', requestId: run.id, attempt });
     if (attempt.outcome.type === 'answered') return { attempt, body };
@@ -57,6 +59,11 @@ function pause(run: RequestRun, ms: number): Promise<void> {
       resolve();
     };
   });
+}
+
+// What our own side refuses names the field and the reason, which the log of attempts does not keep.
+function ownError(thrown: readonly GatewayError[], kind: ErrorKind): GatewayError | null {
+  return kind === 'internal' ? null : (thrown.find((error) => error.kind === kind) ?? null);
 }
 
 // What the caller is told: the one failure where there was one, all of them in short where there were several.

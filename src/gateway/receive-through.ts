@@ -1,8 +1,8 @@
 import { brandText } from '../base/brand.ts';
-import { EMPTY_BYTES, textToBytes, type Bytes } from '../base/bytes.ts';
-import type { Listener } from '../protocols/protocol.ts';
+import { textToBytes, type Bytes } from '../base/bytes.ts';
+import type { Heard, Listener } from '../protocols/protocol.ts';
 import { SseDecoder } from '../protocols/framing/sse.ts';
-import type { Counted, Receiver, ReceiverHost } from './receiver.ts';
+import { STOPPED, type Counted, type ReceivedFailure, type Receiver, type ReceiverHost } from './receiver.ts';
 
 /** Most bytes that are held back while nothing worth sending has come: start-up events and comments. */
 const HELD_BYTES_MAX = 256 * 1024;
@@ -21,8 +21,10 @@ export class ThroughReceiver implements Receiver {
   #tail = '';
   #held = '';
   #unreadBytes = 0;
-  /** The last piece that went to the client: whether it ends the stream. */
-  #lastSent = '';
+  /** Whether the wire's terminator has come. */
+  #terminated = false;
+  /** Output and presence of content that the listener had heard when content last came. */
+  #heardOutput = 0;
 
   constructor(host: ReceiverHost) {
     this.#host = host;
@@ -46,42 +48,40 @@ export class ThroughReceiver implements Receiver {
     if (end > 0) this.#events(end === joined.length ? joined : joined.slice(0, end));
   }
 
-  end(): void {
+  end(broken: ReceivedFailure | null): void {
     if (this.#tail !== '') {
       // A last event without its blank line: providers do send that.
       const last = `${this.#tail}\n\n`;
       this.#tail = '';
       this.#events(last);
     }
-    const { heard } = this.#listener;
-    if (heard.error !== null) return;
-    if (heard.complete || heard.finish !== null) this.#finish();
-    else this.#host.failed({ kind: 'upstream_garbled', message: 'its stream stopped without an end' });
+    if (this.#listener.heard.error !== null) return;
+    if (this.whole) this.#finish();
+    else this.#host.failed(broken ?? STOPPED);
   }
 
   #finish(): void {
     if (!this.#host.committed) this.#commit();
     const { terminator } = this.#host.outgoing.protocol.passthrough;
-    if (terminator !== undefined && !this.#lastSent.includes(terminator.trim())) {
-      this.#host.send(textToBytes(terminator));
-    }
+    if (terminator !== undefined && !this.#terminated) this.#host.send(textToBytes(terminator));
     this.#host.answered({ body: null, finish: this.#listener.heard.finish, ...this.counted() });
   }
 
   #events(whole: string): void {
+    // Behind the end of its stream a client is sent nothing: no comment, and no second end.
+    if (this.#terminated) return;
     const committed = this.#host.committed;
     if (committed && !this.#listener.worthReading(whole)) {
-      this.#unreadBytes += whole.length;
-      this.#host.progress();
-      this.#send(brandText<Bytes>(whole));
+      this.#passUnread(whole);
+      this.#host.send(brandText<Bytes>(whole));
       return;
     }
     const passed = this.#read(whole);
     if (this.#listener.heard.error !== null) {
-      if (passed !== '' && committed) this.#send(passed);
+      if (passed !== '' && committed) this.#host.send(passed);
       this.#host.failed(this.#listener.heard.error);
     } else if (committed) {
-      if (passed !== '') this.#send(passed);
+      if (passed !== '') this.#host.send(passed);
     } else {
       this.#hold(passed);
     }
@@ -94,35 +94,56 @@ export class ThroughReceiver implements Receiver {
 
   #commit(): void {
     this.#host.commit();
-    if (this.#held !== '') this.#send(brandText<Bytes>(this.#held));
+    if (this.#held !== '') this.#host.send(brandText<Bytes>(this.#held));
     this.#held = '';
   }
 
-  #send(bytes: Bytes): void {
-    this.#lastSent = bytes;
-    this.#host.send(bytes);
-  }
-
-  // Reads event by event; returns what the client is to see: all of it, up to an error, without hidden events.
+  // Reads event by event; returns what the client is to see: all of it, up to an error or the end, without hidden events.
   #read(whole: string): Bytes {
-    const listener = this.#listener;
     let passed = '';
     for (const text of splitEvents(whole)) {
-      if (this.#host.committed && !listener.worthReading(text)) {
-        this.#unreadBytes += text.length;
+      if (this.#terminated) break;
+      if (this.#host.committed && !this.#listener.worthReading(text)) {
+        this.#passUnread(text);
         passed += text;
         continue;
       }
-      let hidden = false;
-      for (const event of new SseDecoder().push(brandText<Bytes>(text))) {
-        listener.readEvent(event.name, event.data);
-        this.#host.progress();
-        hidden ||= listener.hides?.(event.name, event.data) ?? false;
-      }
-      if (listener.heard.error !== null) return passed === '' ? EMPTY_BYTES : brandText<Bytes>(passed);
+      const hidden = this.#hear(text);
+      if (this.#listener.heard.error !== null) break;
       if (!hidden) passed += text;
     }
     return brandText<Bytes>(passed);
+  }
+
+  // Lets the listener read an event; tells whether the client must not see it.
+  #hear(text: string): boolean {
+    const { terminator } = this.#host.outgoing.protocol.passthrough;
+    let hidden = false;
+    for (const { name, data } of new SseDecoder().push(brandText<Bytes>(text))) {
+      this.#listener.readEvent(name, data);
+      hidden ||= this.#listener.hides?.(name, data) ?? false;
+    }
+    this.#noteProgress(this.#listener.heard);
+    this.#terminated ||= terminator !== undefined && text.includes(terminator.trim());
+    return hidden;
+  }
+
+  // A comment keeps the connection alive and is no content; what else is not worth reading is.
+  #passUnread(events: string): void {
+    this.#unreadBytes += events.length;
+    if (!isComment(events)) this.#host.progress();
+  }
+
+  // Pings and the announcement of an answer are no content either: the listener has heard nothing of it.
+  #noteProgress({ content, outputChars }: Heard): void {
+    const output = outputChars + (content ? 1 : 0);
+    if (output > this.#heardOutput) this.#host.progress();
+    this.#heardOutput = output;
+  }
+
+  get whole(): boolean {
+    const { complete, error } = this.#listener.heard;
+    return error === null && complete;
   }
 
   counted(): Counted {
@@ -133,6 +154,12 @@ export class ThroughReceiver implements Receiver {
 
 /** Share of an unread event's bytes that is content and not envelope, for estimates of uncounted output only. */
 const CONTENT_SHARE = 0.05;
+
+function isComment(events: string): boolean {
+  return events.charCodeAt(0) === COLON && !events.includes('\ndata:');
+}
+
+const COLON = 0x3a;
 
 /** Index after the last blank line: up to there all events are whole. */
 function endOfEvents(text: string): number {

@@ -8,7 +8,7 @@ import type { StreamPart } from '../spec/stream.ts';
 import { laterUsage, type Usage } from '../spec/usage.ts';
 import type { WireEvent } from '../spec/wire.ts';
 import { downstreamOf } from './call.ts';
-import type { Counted, Receiver, ReceiverHost } from './receiver.ts';
+import { STOPPED, type Counted, type ReceivedFailure, type Receiver, type ReceiverHost } from './receiver.ts';
 
 /** Translates a stream of another wire: bytes to events to parts to the client's events, each step incremental. */
 export class TranslatedReceiver implements Receiver {
@@ -34,19 +34,23 @@ export class TranslatedReceiver implements Receiver {
     this.#guarded(() => this.#events(this.#framing.push(bytes)));
   }
 
-  end(): void {
+  end(broken: ReceivedFailure | null): void {
     this.#guarded(() => {
       this.#events(this.#framing.end());
       this.#parts(this.#decoder.end());
     });
     if (this.#failed) return;
     if (this.#finish === null) {
-      this.#fail({ kind: 'upstream_garbled', message: 'its stream stopped without an end' });
+      this.#fail(broken ?? STOPPED);
       return;
     }
     if (this.#held !== null) this.#commit();
     this.#emit(this.#encoder.end());
     this.#host.answered({ body: null, finish: this.#finish, ...this.counted() });
+  }
+
+  get whole(): boolean {
+    return this.#finish !== null && !this.#failed;
   }
 
   counted(): Counted {
@@ -64,10 +68,15 @@ export class TranslatedReceiver implements Receiver {
     for (const part of parts) {
       if (this.#failed) return;
       this.#note(part);
-      if (part.type === 'error') this.#fail({ kind: part.kind, message: part.message });
+      if (part.type === 'error') this.#hearError(part);
       else if (this.#held === null) this.#emit(this.#encoder.push(part));
       else this.#hold(this.#held, part);
     }
+  }
+
+  // An error behind the finish is an afterword: the answer was whole, and a client that saw it would throw it away.
+  #hearError({ kind, message }: Extract<StreamPart, { type: 'error' }>): void {
+    if (this.#finish === null) this.#fail({ kind, message });
   }
 
   #hold(held: StreamPart[], part: StreamPart): void {
@@ -110,11 +119,7 @@ export class TranslatedReceiver implements Receiver {
     if (events.length > 0) this.#host.send(textToBytes(downstreamOf(this.#host.run.call).frame(events)));
   }
 
-  #fail(failure: {
-    readonly kind: GatewayError['kind'];
-    readonly message: string;
-    readonly retryAfterMs?: number | null;
-  }): void {
+  #fail(failure: ReceivedFailure): void {
     this.#failed = true;
     this.#host.failed(failure);
   }

@@ -6,7 +6,7 @@ import type { GenerateResult } from '../spec/generate.ts';
 import { downstreamOf } from './call.ts';
 import { embedCodec } from './outgoing.ts';
 import { partsOf } from './parts-of.ts';
-import type { Counted, Receiver, ReceiverHost } from './receiver.ts';
+import type { Counted, ReceivedFailure, Receiver, ReceiverHost } from './receiver.ts';
 
 /** Longest body of an answer that is not streamed. */
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
@@ -30,11 +30,18 @@ export class WholeReceiver implements Receiver {
     }
   }
 
-  end(): void {
+  end(broken: ReceivedFailure | null): void {
+    if (broken !== null) {
+      this.#host.failed(broken);
+      return;
+    }
     const body = brandText<Bytes>(this.#body);
     if (this.#host.outgoing.through && !this.#streamWanted()) this.#pass(body);
     else this.#translate(body);
   }
+
+  /** Only the end of the body says so. */
+  readonly whole = false;
 
   // Nothing of an answer that is not whole was used by anybody.
   counted(): Counted {

@@ -8,12 +8,15 @@ import type { RequestRun } from './request-run.ts';
 /** Takes the body of a provider's 200 and turns it into the client's answer. */
 export interface Receiver {
   data(bytes: Bytes): void;
-  /** The body is over, as the transport sees it. */
-  end(): void;
+  /** The body is over: ended by the transport (null), or broken off by this failure, which only counts if it was not whole. */
+  end(broken: ReceivedFailure | null): void;
   /** What was used so far, for an answer that ends early. */
   counted(): Counted;
+  /** Whether the answer is known to have come to its own end, whatever the connection does. */
+  readonly whole: boolean;
 }
 
+/** What an answer used, as far as it was counted. */
 export interface Counted {
   /** What the provider has counted; null where it has said nothing. */
   readonly usage: Usage | null;
@@ -31,7 +34,7 @@ export interface ReceiverHost {
   commit(): void;
   /** Sends a piece of the stream to the client, with back-pressure towards the provider. */
   send(bytes: Bytes): void;
-  /** Content arrived: feeds the first-token and idle watches. */
+  /** Content arrived, not only a sign of life: feeds the first-token and idle watches. */
   progress(): void;
   /** The answer is complete; `body` is the whole of an answer that is not streamed. */
   answered(answer: ReceivedAnswer): void;
@@ -39,13 +42,21 @@ export interface ReceiverHost {
   failed(failure: ReceivedFailure): void;
 }
 
+/** A good answer, as far as it is not on its way to the client already. */
 export interface ReceivedAnswer extends Counted {
   readonly body: Bytes | null;
   readonly finish: Finish | null;
 }
 
+/** Why an answer is no good. */
 export interface ReceivedFailure {
   readonly kind: ErrorKind;
   readonly message: string;
   readonly retryAfterMs?: number | null;
 }
+
+/** What is wrong with a stream that its provider closed before the answer was over. */
+export const STOPPED: ReceivedFailure = {
+  kind: 'upstream_garbled',
+  message: 'its stream stopped without an end',
+};

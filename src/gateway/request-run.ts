@@ -65,6 +65,11 @@ export class RequestRun {
     return this.ports.runtime.clock.monotonicMs() - this.startedMs;
   }
 
+  /** The wall clock as it was when the request arrived, plus the time since: setting it moves no deadline of a request. */
+  nowMs(): number {
+    return Math.floor(this.startedAtMs + this.elapsedMs());
+  }
+
   /** The request in the shared language, decoded when something first needs it. */
   decoded(): GenerateRequest {
     const downstream = downstreamOf(this.call);

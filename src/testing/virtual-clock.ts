@@ -11,6 +11,8 @@ interface Waiting {
 /** A clock whose time passes only when it is told to. Timers fire in the order of their time, each at its own moment. */
 export class VirtualClock implements Clock {
   #nowMs: number;
+  /** What the wall clock was set forward (or back, below 0) while time passed. */
+  #wallStepMs = 0;
   #order = 0;
   #live = 0;
   /** A binary heap by time and order. */
@@ -21,7 +23,7 @@ export class VirtualClock implements Clock {
   }
 
   nowMs(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#wallStepMs;
   }
 
   monotonicMs(): number {
@@ -50,6 +52,11 @@ export class VirtualClock implements Clock {
         this.#live -= 1;
       },
     };
+  }
+
+  /** Sets the wall clock forward or back, as operators and time servers do; no time passes. */
+  stepWall(ms: number): void {
+    this.#wallStepMs += ms;
   }
 
   /** Lets this much time pass; whatever a timer sets in motion runs before the next timer. */

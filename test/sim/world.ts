@@ -5,6 +5,7 @@ import type { Json } from '../../src/base/json.ts';
 import type { Surface } from '../../src/gateway/call.ts';
 import { CHAT_COMPLETIONS, MESSAGES } from '../../src/server/inference/surfaces.ts';
 import type { GatewayEvent } from '../../src/spec/event.ts';
+import type { Transport } from '../../src/spec/ports.ts';
 import { RecordingSink, virtualRuntime, type VirtualRuntime } from '../../src/testing.ts';
 
 /** A whole gateway on virtual time, with simulated providers and clients that record what they see. */
@@ -33,6 +34,10 @@ export interface Sent {
 export interface WorldOptions {
   readonly seed: number;
   readonly config: Json;
+  /** The way to providers that are not simulated; default nowhere. */
+  readonly transport?: Transport;
+  /** Public models that the caller may ask for; default all. */
+  readonly models?: readonly string[];
 }
 
 const SURFACES: { readonly [name in SentRequest['surface']]: Surface } = {
@@ -50,13 +55,17 @@ const CALLER = {
 } as const;
 
 /** Builds a world from a configuration and a seed. The same two give the same history, event for event. */
-export async function createWorld({ seed, config }: WorldOptions): Promise<World> {
-  const virtual = virtualRuntime({ seed });
+export async function createWorld({ seed, config, transport, models }: WorldOptions): Promise<World> {
+  const virtual = virtualRuntime({
+    seed,
+    secrets: { 'env:PROVIDER_KEY': 'provider-key' },
+    ...(transport === undefined ? {} : { transport }),
+  });
   const loaded = loadConfig({ type: 'value', value: config }, virtual.runtime.secrets);
   const composed = await composeGateway({
     config: loaded.config,
     runtime: virtual.runtime,
-    keys: { identify: () => ({ type: 'caller', caller: CALLER }) },
+    keys: { identify: () => ({ type: 'caller', caller: { ...CALLER, models: models ?? null } }) },
   });
   const events: GatewayEvent[] = [];
   composed.bus.subscribe('world', (event) => void events.push(event));

@@ -183,4 +183,5 @@ class MessageListener implements Listener {
   }
 }
 
-const NEEDLES = ['message_delta', 'message_stop', 'message_start', '"error"'];
+// A ping is read so that nobody takes it for content.
+const NEEDLES = ['message_delta', 'message_stop', 'message_start', '"error"', '"ping"'];

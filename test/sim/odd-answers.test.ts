@@ -1,0 +1,257 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/base/json.ts';
+import type { RequestFinished } from '../../src/spec/event.ts';
+import type { Clock } from '../../src/spec/ports.ts';
+import { violations } from './invariants.ts';
+import {
+  again,
+  head,
+  say,
+  scriptedTransport,
+  wait,
+  type ScriptedTransport,
+  type Step,
+} from './scripted-transport.ts';
+import { createWorld, type Sent, type SentRequest, type World } from './world.ts';
+
+const TIMEOUTS = {
+  first_byte_ms: 5_000,
+  first_token_ms: 5_000,
+  idle_ms: 5_000,
+  answer_ms: 5_000,
+  total_ms: 60_000,
+};
+const CONFIG = {
+  timeouts: TIMEOUTS,
+  providers: {
+    chat: { kind: 'openai-compatible', base_url: 'https://chat.example.com/v1', key: 'env:PROVIDER_KEY' },
+    messages: { kind: 'anthropic', base_url: 'https://messages.example.com/v1', key: 'env:PROVIDER_KEY' },
+    healthy: { kind: 'simulated', simulate: { like: 'gemini' } },
+  },
+  models: {
+    chat: { targets: ['chat/m', 'healthy/gemini-2.5-flash'] },
+    messages: { targets: ['messages/claude-sonnet-4-5', 'healthy/gemini-2.5-flash'] },
+  },
+};
+
+interface Scene {
+  readonly made: World;
+  readonly sent: Sent;
+  readonly transport: ScriptedTransport;
+}
+
+async function scene(request: SentRequest, steps: readonly Step[]): Promise<Scene> {
+  let clock: Clock | null = null;
+  const transport = scriptedTransport(() => clock!, steps);
+  const made = await createWorld({ seed: 3, config: CONFIG, transport });
+  clock = made.virtual.clock;
+  return { made, sent: made.send(request), transport };
+}
+
+async function ended({ made, sent }: Scene): Promise<RequestFinished> {
+  expect(await made.virtual.clock.runUntil(sent.done, 600_000)).toBe(true);
+  await made.virtual.clock.advance(600_000);
+  expect(violations(made, [sent])).toEqual([]);
+  return made.events.find((event) => event.type === 'request-finished')!;
+}
+
+function chat(stream: boolean, special: JsonObject = {}): SentRequest {
+  return {
+    surface: 'chat',
+    body: {
+      model: 'chat',
+      stream,
+      messages: [{ role: 'user', content: 'Count to 30, please.' }],
+      ...special,
+    },
+  };
+}
+
+const FROM_MESSAGES_CLIENT: SentRequest = {
+  surface: 'messages',
+  body: {
+    model: 'chat',
+    stream: true,
+    max_tokens: 100,
+    messages: [{ role: 'user', content: 'Count to 30.' }],
+  },
+};
+
+const EVENTS = 'text/event-stream';
+const ROLE = say('data: {"id":"x","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n');
+const HELLO = say('data: {"id":"x","choices":[{"index":0,"delta":{"content":"Hello"}}]}\n\n');
+const STOP = say('data: {"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n');
+const DONE = say('data: [DONE]\n\n');
+const WHOLE = JSON.stringify({
+  id: 'x',
+  object: 'chat.completion',
+  created: 1,
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hello' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+});
+const END: Step = { type: 'end' };
+const RESET: Step = { type: 'break', failure: 'reset' };
+
+describe('an answer that was whole before its connection went wrong', () => {
+  it.each([
+    ['passed through, reset behind the terminator', chat(true), [HELLO, STOP, DONE, RESET]],
+    ['passed through, reset behind the finish', chat(true), [HELLO, STOP, RESET]],
+    ['passed through, never closed', chat(true), [HELLO, STOP, DONE]],
+    [
+      'passed through, never closed but kept alive',
+      chat(true),
+      [HELLO, STOP, DONE, ...again(wait(1_000), say(': hm\n\n'))],
+    ],
+    ['translated, reset behind the finish', FROM_MESSAGES_CLIENT, [HELLO, STOP, RESET]],
+    ['translated, never closed', FROM_MESSAGES_CLIENT, [HELLO, STOP, DONE]],
+  ] as const)('is whole: %s', async (_name, request, steps) => {
+    const played = await scene(request, [head(200, EVENTS), ...steps]);
+    const finished = await ended(played);
+    expect(finished).toMatchObject({ status: 200, error: null, target: 'chat/m', attempts: [{ number: 1 }] });
+    expect(played.sent.sink).toMatchObject({ ending: 'whole', spokeAfterEnd: false });
+    expect(played.sent.sink.body.split('[DONE]').length - 1).toBe(request.surface === 'chat' ? 1 : 0);
+    expect(finished.durationMs).toBeLessThan(7_000);
+  });
+
+  it('is whole for a client that leaves behind the end', async () => {
+    const played = await scene(chat(true), [head(200, EVENTS), HELLO, STOP, DONE]);
+    await played.made.virtual.clock.runUntil(() => played.sent.sink.body.includes('[DONE]'), 1_000);
+    played.sent.sink.leave();
+    expect(await ended(played)).toMatchObject({ status: 200, error: null });
+  });
+});
+
+describe('an answer that never gets to the point', () => {
+  it.each([
+    ['an error whose body hangs', [head(503, 'application/json'), say('{"error":')]],
+    ['an error whose body has no end', [head(500), ...again(say('x'.repeat(64_000)), wait(10))]],
+    ['a stream of comments', [head(200, EVENTS), ...again(say(': hm\n\n'), wait(1_000))]],
+    ['a stream that only says who speaks', [head(200, EVENTS), ...again(ROLE, wait(1_000))]],
+    ['no content', [head(204)]],
+    ['no content, ended', [head(204), END]],
+    ['an empty body', [head(200, EVENTS), END]],
+    ['a web page', [head(200, 'text/html'), say('<html>'), END]],
+    ['a redirect', [head(302), END]],
+  ] as const)('is replaced: %s', async (_name, steps) => {
+    for (const stream of [true, false]) {
+      const finished = await ended(await scene(chat(stream), steps));
+      expect(finished).toMatchObject({ status: 200, target: 'healthy/gemini-2.5-flash' });
+      expect(finished.attempts[0]?.durationMs).toBeLessThan(7_000);
+    }
+  });
+
+  it('is broken off where it goes on without end', async () => {
+    const endless = [head(500), ...again(say('x'.repeat(64_000)), wait(10))];
+    const played = await scene(chat(true), endless);
+    await ended(played);
+    expect(played.transport.calls.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  it.each([
+    ['comments', ': hm\n\n'],
+    ['empty pieces', 'data: {"id":"x","choices":[{"index":0,"delta":{}}]}\n\n'],
+  ])('is cut where it only sends %s after content', async (name, text) => {
+    const played = await scene(chat(true), [head(200, EVENTS), HELLO, ...again(wait(1_000), say(text))]);
+    const finished = await ended(played);
+    // An empty piece is not told from a full one without reading it, which is not done behind the first content.
+    expect(finished.error?.kind).toBe(name === 'comments' ? 'upstream_timeout' : 'deadline_exceeded');
+    expect(played.sent.sink.ending).toBe('cut');
+  });
+
+  it('is cut where Anthropic only pings after content', async () => {
+    const start = [
+      head(200, EVENTS),
+      say(
+        'event: message_start\ndata: {"type":"message_start","message":{"id":"m","usage":{"input_tokens":3,"output_tokens":1}}}\n\n',
+      ),
+      say(
+        'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n',
+      ),
+      say(
+        'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}\n\n',
+      ),
+    ];
+    const pings = again(wait(1_000), say('event: ping\ndata: {"type":"ping"}\n\n'));
+    const body = {
+      model: 'messages',
+      stream: true,
+      max_tokens: 100,
+      messages: [{ role: 'user', content: 'Hi' }],
+    };
+    const played = await scene({ surface: 'messages', body }, [...start, ...pings]);
+    expect(await ended(played)).toMatchObject({ error: { kind: 'upstream_timeout' } });
+  });
+});
+
+describe('an answer in another form than the one that was asked for', () => {
+  it.each([
+    ['named so', 'application/json'],
+    ['not named', undefined],
+    ['named text', 'text/plain'],
+  ])('is streamed where it is whole, %s', async (_name, type) => {
+    for (const request of [chat(true), FROM_MESSAGES_CLIENT]) {
+      const played = await scene(request, [
+        head(200, type),
+        say(`\n${WHOLE.slice(0, 20)}`),
+        say(WHOLE.slice(20)),
+        END,
+      ]);
+      expect(await ended(played)).toMatchObject({ status: 200, target: 'chat/m', usage: { output: 1 } });
+      expect(played.sent.sink.body).toContain('Hello');
+    }
+  });
+
+  it('is passed through where a stream is not named one', async () => {
+    const played = await scene(chat(true), [head(200), ROLE, HELLO, STOP, DONE, END]);
+    expect(await ended(played)).toMatchObject({ status: 200, target: 'chat/m' });
+  });
+
+  it('is replaced where it streams to a client that asked for none', async () => {
+    const played = await scene(chat(false), [head(200, EVENTS), HELLO, STOP, DONE, END]);
+    expect(await ended(played)).toMatchObject({ status: 200, target: 'healthy/gemini-2.5-flash' });
+  });
+
+  it.each([
+    ['passed through', chat(true)],
+    ['translated', FROM_MESSAGES_CLIENT],
+  ])('ends once where the provider ends twice, %s', async (_name, request) => {
+    const played = await scene(request, [
+      head(200, EVENTS),
+      HELLO,
+      STOP,
+      STOP,
+      DONE,
+      say(': bye\n\n'),
+      DONE,
+      END,
+    ]);
+    expect(await ended(played)).toMatchObject({ status: 200, target: 'chat/m' });
+    expect(played.sent.sink.body.match(/event: message_stop|\[DONE\]/g)).toHaveLength(1);
+  });
+});
+
+describe('the wall clock', () => {
+  it.each([
+    ['forward', 3_600_000],
+    ['back', -3_600_000],
+  ])('may be set %s while a request is under way', async (_name, stepMs) => {
+    const played = await scene(chat(true), [head(200, EVENTS), wait(1_000), RESET]);
+    await played.made.virtual.clock.advance(500);
+    played.made.virtual.clock.stepWall(stepMs);
+    const finished = await ended(played);
+    expect(finished).toMatchObject({ status: 200, target: 'healthy/gemini-2.5-flash' });
+    expect(finished.attempts[1]?.startedAtMs).toBe(finished.startedAtMs + 1_001);
+  });
+
+  it('does not stretch a deadline when it is set back', async () => {
+    const played = await scene(
+      { ...chat(true), headers: { 'x-bellwether-timeout-ms': '4000', 'x-bellwether-fallback': 'off' } },
+      [head(200, EVENTS), wait(1_000), RESET],
+    );
+    await played.made.virtual.clock.advance(500);
+    played.made.virtual.clock.stepWall(-3_600_000);
+    const finished = await ended(played);
+    expect(finished.durationMs).toBeLessThanOrEqual(4_001);
+  });
+});
