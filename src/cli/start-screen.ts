@@ -110,7 +110,6 @@ function curls(url: string, { inference }: FirstKeys, settings: Settings): reado
   ];
 }
 
-// oxlint-disable-next-line max-params -- the four parts of one command line
 function curl(url: string, key: string | null, body: string, flags = ''): readonly string[] {
   return [
     `    curl ${flags}${url}/v1/chat/completions \\`,

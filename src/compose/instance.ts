@@ -36,6 +36,8 @@ export interface InstanceOptions {
   readonly source?: string | null;
   /** Reads the configuration again, for a reload; missing where it does not come from a file. */
   readonly reread?: () => LoadedConfig;
+  /** Where log lines go; missing: as JSON to standard output. */
+  readonly log?: NodeRuntime['log'];
   /** What has to be done with the keys before the first request can come; missing: nothing. */
   readonly prepare?: (keys: KeyDesk) => Promise<void>;
 }
@@ -45,7 +47,7 @@ const DAY_MS = 86_400_000;
 /** Starts an instance: store, keys, gateway, subscribers, then the server. What fails on the way is closed again. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { config } = options.loaded;
-  const node = createNodeRuntime({ log: { level: config.observe.logLevel } });
+  const node = withLog(createNodeRuntime({ log: { level: config.observe.logLevel } }), options.log);
   const closers: (() => Promise<void> | void)[] = [() => node.close()];
   try {
     return await assemble({ options, config, node, closers });
@@ -53,6 +55,10 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     await closeAll(closers);
     throw error;
   }
+}
+
+function withLog(node: NodeRuntime, log: NodeRuntime['log'] | undefined): NodeRuntime {
+  return log === undefined ? node : { ...node, log, runtime: { ...node.runtime, log } };
 }
 
 interface Assembly {

@@ -42,7 +42,6 @@ function mayAsk({ yes, json }: InitOptions): boolean {
   return !yes && !json && process.stdin.isTTY && process.stdout.isTTY;
 }
 
-// oxlint-disable-next-line max-params -- four facts of one message
 function report(
   path: string,
   simulated: boolean,

@@ -6,6 +6,7 @@ import { reloadOnChange } from '../reload.ts';
 import { readSettings, type Settings, type SettingsOptions } from '../settings.ts';
 import { startScreen } from '../start-screen.ts';
 import { print } from '../terminal.ts';
+import { terminalLog } from '../terminal-log.ts';
 
 /** `bellwether serve`: starts the gateway and its HTTP server. */
 export async function serve(options: SettingsOptions): Promise<void> {
@@ -17,6 +18,10 @@ export async function serve(options: SettingsOptions): Promise<void> {
   print(startScreen({ instance, settings, keys: await makeKeys(instance.keys, needs) }));
 }
 
+function writeOut(line: string): void {
+  process.stdout.write(line);
+}
+
 async function start(
   settings: Settings,
   reread: (() => Settings) | null,
@@ -26,6 +31,7 @@ async function start(
     const instance = await startInstance({
       loaded: settings,
       source: settings.path,
+      ...(process.stdout.isTTY ? { log: terminalLog(settings.config.observe.logLevel, writeOut) } : {}),
       ...(reread === null ? {} : { reread }),
       prepare: async (keys) => {
         needs = await adoptKeys(keys, process.env);

@@ -67,8 +67,7 @@ function nearestPresent(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : nearestPresent(dirname(folder));
 }
 
-// No release is older than its price list, so a clock before that day is wrong for certain.
-/** Whether the clock can be right: it is not before the newest price list that the program carries. */
+/** Whether the clock can be right: no release is older than its price list, so a time before that is wrong for certain. */
 export function clockFinding(nowMs: number, newestDay: string | null): Finding {
   const now = new Date(nowMs).toISOString().slice(0, 19).replace('T', ' ');
   if (newestDay !== null && nowMs < Date.parse(newestDay)) {
