@@ -25,6 +25,8 @@ export function startScreen({ instance, settings, keys }: StartScreen): string {
     ...simulationNote(settings),
     ...keyLines(keys),
     ...curls(url, keys, settings),
+    `  To talk with it: "${typed('chat')}". All commands: "${typed('--help')}".`,
+    '',
   ].join('\n');
 }
 
