@@ -55,6 +55,15 @@ const PLACE = {
   additionalProperties: false,
 } as const;
 
+/** An empty page. */
+const PAPER = {
+  mediaType: 'application/pdf',
+  data: btoa(
+    '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n' +
+      '3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
+  ),
+};
+
 /** A red square of 16 by 16 pixels. */
 const PICTURE = {
   mediaType: 'image/png',
@@ -112,6 +121,38 @@ export const SCENARIOS: readonly Scenario[] = [
       const second = await conversation.give(['{"sky":"clear"}', '{"sky":"hail"}']);
       expect(second).toMatchObject({ finish: 'stop', calls: [] });
       expect(second.text).toMatch(/clear[\s\S]*hail/);
+    },
+  },
+  {
+    name: 'calls a tool that it did not think of when it must',
+    play: async ({ converse }) => {
+      const answer = await converse({ tools: [WEATHER], toolChoice: 'required' }).say('Say hello');
+      expect(answer.calls.map(({ name }) => name)).toEqual([WEATHER.name]);
+    },
+  },
+  {
+    name: 'calls none when it may not',
+    play: async ({ converse }) => {
+      const answer = await converse({ tools: [WEATHER], toolChoice: 'none' }).say(
+        'What is the weather in Paris, in celsius?',
+      );
+      expect(answer).toMatchObject({ calls: [], finish: 'stop' });
+    },
+  },
+  {
+    name: 'stops where it is told to',
+    play: async ({ converse }) => {
+      const answer = await converse({ stop: ['13', 'nothing'] }).say('Count to 40');
+      expect(answer).toMatchObject({ text: '1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ', finish: 'stop' });
+    },
+  },
+  {
+    name: 'sends a document',
+    play: async ({ converse }) => {
+      const bare = await converse().say('Say cheese');
+      const answer = await converse().say('Say cheese', PAPER);
+      expect(answer.text).toBe('cheese');
+      expect(answer.inputTokens).toBeGreaterThan(bare.inputTokens ?? 0);
     },
   },
   {

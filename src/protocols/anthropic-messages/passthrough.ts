@@ -48,6 +48,8 @@ function edits(
 function canPass(body: TopLevel, { capabilities, quirks }: EncodeTarget): boolean {
   if (quirks.refusedFields.some((name) => body.spans.has(name))) return false;
   if (FOREIGN_STATE.test(body.source)) return false;
+  // The decoder refuses it in the words that the SDK goes on from.
+  if (body.spans.has('thread')) return false;
   if (capabilities.midConversationSystem === false && SYSTEM_ROLE.test(rawField(body, 'messages') ?? ''))
     return false;
   if (!capabilities.structuredOutput && OUTPUT_FORMAT.test(rawField(body, 'output_config') ?? ''))

@@ -10,6 +10,7 @@ import {
   type JsonObject,
 } from '../../base/json.ts';
 import type { Extras, GenerateRequest, Message, TextPart } from '../../spec/generate.ts';
+import { GatewayError } from '../../spec/error.ts';
 import type { RequestPath } from '../protocol.ts';
 import { nativePart, readAssistantParts, readSystemParts, readUserTurn } from './blocks-decode.ts';
 import { given } from './given.ts';
@@ -32,6 +33,7 @@ export function decodeRequest(body: Json, path: RequestPath): GenerateRequest {
 
 /** Makes the request of a body's fields but for the output limit, which counting does without. */
 export function decodeConversation(body: JsonObject, path: RequestPath): GenerateRequest {
+  refuseThread(body);
   const system = readSystem(body);
   return {
     model: path.model ?? requireString(body, 'model', 'body', (_, message) => blameClient('model', message)),
@@ -51,6 +53,20 @@ export function decodeConversation(body: JsonObject, path: RequestPath): Generat
       extras: readExtras(body, system.billing),
     }),
   };
+}
+
+/**
+ * A conversation that the provider's server holds can neither be moved to another provider nor be read here. The SDK's
+ * tool runner starts one by itself and goes on with whole conversations where it reads this code (SDK 1.12, ThreadState).
+ */
+function refuseThread(body: JsonObject): void {
+  const thread = field(body, 'thread');
+  if (thread === undefined || thread === null) return;
+  throw new GatewayError(
+    'invalid_request',
+    'This gateway holds no conversations; send all messages with every request.',
+    { field: 'thread', code: 'thread_unsupported_request' },
+  );
 }
 
 function numberField(body: JsonObject, name: string): number | undefined {

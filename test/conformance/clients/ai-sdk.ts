@@ -11,7 +11,14 @@ import {
   type LanguageModel,
   type ModelMessage,
 } from 'ai';
-import { failureOf, type Answer, type Client, type Conversation, type Image, type Setup } from './client.ts';
+import {
+  failureOf,
+  type Answer,
+  type Client,
+  type Conversation,
+  type Attachment,
+  type Setup,
+} from './client.ts';
 
 /** `ai` with `@ai-sdk/openai`, its chat models. */
 export const aiSdkOpenai = aiSdkClient('ai + @ai-sdk/openai', 'openai', ({ url, key, model }) =>
@@ -69,10 +76,10 @@ class AiConversation implements Conversation {
     this.#setup = setup;
   }
 
-  say(text: string, image?: Image): Promise<Answer> {
-    if (image === undefined) this.#messages.push({ role: 'user', content: text });
+  say(text: string, attachment?: Attachment): Promise<Answer> {
+    if (attachment === undefined) this.#messages.push({ role: 'user', content: text });
     else {
-      const { data, mediaType } = image;
+      const { data, mediaType } = attachment;
       this.#messages.push({
         role: 'user',
         content: [
@@ -141,7 +148,7 @@ class AiConversation implements Conversation {
 
   #call(): Parameters<typeof generateText>[0] & { readonly messages: ModelMessage[] } {
     // The Anthropic provider warns on the console where no limit is given for a model that it does not know.
-    const { system, tools, schema, outputTokensMax = 4000, signal } = this.#setup;
+    const { system, tools, toolChoice, stop, schema, outputTokensMax = 4000, signal } = this.#setup;
     return {
       model: this.#model,
       maxRetries: 0,
@@ -159,6 +166,8 @@ class AiConversation implements Conversation {
               ]),
             ),
           }),
+      ...(toolChoice === undefined ? {} : { toolChoice }),
+      ...(stop === undefined ? {} : { stopSequences: [...stop] }),
       ...(schema === undefined ? {} : { output: Output.object({ schema: jsonSchema(schema) }) }),
       ...(this.#setup.reason === undefined ? {} : { reasoning: 'low' as const }),
     };

@@ -1,6 +1,13 @@
 import AnthropicNew from '@anthropic-ai/sdk';
 import AnthropicOld from 'anthropic-sdk-0';
-import { failureOf, type Answer, type Client, type Conversation, type Image, type Setup } from './client.ts';
+import {
+  failureOf,
+  type Answer,
+  type Client,
+  type Conversation,
+  type Attachment,
+  type Setup,
+} from './client.ts';
 
 /** `@anthropic-ai/sdk` 1.x: bearer token, API version of October 2026. */
 export const anthropicSdk = anthropicClient('@anthropic-ai/sdk', AnthropicNew);
@@ -31,19 +38,11 @@ class AnthropicConversation implements Conversation {
     this.#client = new sdk({ apiKey: setup.key, baseURL: setup.url, maxRetries: 0 });
   }
 
-  say(text: string, image?: Image): Promise<Answer> {
-    if (image === undefined) this.#messages.push({ role: 'user', content: text });
-    else {
-      const media_type = image.mediaType as 'image/png';
-      const source = { type: 'base64' as const, media_type, data: image.data };
-      this.#messages.push({
-        role: 'user',
-        content: [
-          { type: 'text', text },
-          { type: 'image', source },
-        ],
-      });
-    }
+  say(text: string, attachment?: Attachment): Promise<Answer> {
+    this.#messages.push({
+      role: 'user',
+      content: attachment === undefined ? text : [{ type: 'text', text }, blockOf(attachment)],
+    });
     return this.#next();
   }
 
@@ -97,18 +96,25 @@ class AnthropicConversation implements Conversation {
   }
 }
 
+function blockOf({ mediaType, data }: Attachment): AnthropicNew.ContentBlockParam {
+  return mediaType === 'application/pdf'
+    ? { type: 'document', source: { type: 'base64', media_type: mediaType, data } }
+    : { type: 'image', source: { type: 'base64', media_type: mediaType as 'image/png', data } };
+}
+
 function textOf(block: AnthropicNew.ContentBlock): string {
   return block.type === 'text' ? block.text : '';
 }
 
 const FINISH: { readonly [reason: string]: Answer['finish'] } = {
   end_turn: 'stop',
+  stop_sequence: 'stop',
   max_tokens: 'length',
   tool_use: 'tools',
 };
 
 function requestOf(setup: Setup, messages: readonly AnthropicNew.MessageParam[]): Request {
-  const { tools, schema, system, outputTokensMax = 4000 } = setup;
+  const { tools, toolChoice, stop, schema, system, outputTokensMax = 4000 } = setup;
   return {
     model: setup.model,
     max_tokens: outputTokensMax,
@@ -123,6 +129,10 @@ function requestOf(setup: Setup, messages: readonly AnthropicNew.MessageParam[])
             input_schema: input_schema as AnthropicNew.Tool.InputSchema,
           })),
         }),
+    ...(toolChoice === undefined
+      ? {}
+      : { tool_choice: { type: toolChoice === 'required' ? ('any' as const) : ('none' as const) } }),
+    ...(stop === undefined ? {} : { stop_sequences: [...stop] }),
     ...(schema === undefined
       ? {}
       : { output_config: { format: { type: 'json_schema' as const, schema: { ...schema } } } }),

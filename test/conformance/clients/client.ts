@@ -22,6 +22,8 @@ export interface Setup {
   readonly mode: Mode;
   readonly system?: string;
   readonly tools?: readonly ToolSpec[];
+  readonly toolChoice?: 'required' | 'none';
+  readonly stop?: readonly string[];
   /** The schema of the answer's JSON. */
   readonly schema?: JsonObject;
   /** Whether to ask for reasoning. */
@@ -37,13 +39,13 @@ export interface ToolSpec {
 }
 
 export interface Conversation {
-  say(text: string, image?: Image): Promise<Answer>;
+  say(text: string, attachment?: Attachment): Promise<Answer>;
   /** Gives the results of the last answer's calls, in their order. */
   give(results: readonly string[]): Promise<Answer>;
 }
 
-/** A picture as base64. */
-export interface Image {
+/** A picture or a PDF as base64. */
+export interface Attachment {
   readonly mediaType: string;
   readonly data: string;
 }

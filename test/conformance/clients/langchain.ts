@@ -9,7 +9,14 @@ import {
   type UsageMetadata,
 } from '@langchain/core/messages';
 import { ChatOpenAICompletions } from '@langchain/openai';
-import { failureOf, type Answer, type Client, type Conversation, type Image, type Setup } from './client.ts';
+import {
+  failureOf,
+  type Answer,
+  type Client,
+  type Conversation,
+  type Attachment,
+  type Setup,
+} from './client.ts';
 
 /** `@langchain/openai`, chat completions. */
 export const langchain: Client = {
@@ -30,18 +37,9 @@ class LangchainConversation implements Conversation {
     if (setup.system !== undefined) this.#messages.push(new SystemMessage(setup.system));
   }
 
-  say(text: string, image?: Image): Promise<Answer> {
-    const url = image === undefined ? '' : `data:${image.mediaType};base64,${image.data}`;
-    this.#messages.push(
-      image === undefined
-        ? new HumanMessage(text)
-        : new HumanMessage({
-            content: [
-              { type: 'text', text },
-              { type: 'image_url', image_url: { url } },
-            ],
-          }),
-    );
+  say(text: string, attachment?: Attachment): Promise<Answer> {
+    const content = attachment === undefined ? text : [{ type: 'text', text }, partOf(attachment)];
+    this.#messages.push(new HumanMessage({ content }));
     return this.#next();
   }
 
@@ -85,6 +83,22 @@ class LangchainConversation implements Conversation {
   }
 }
 
+function partOf({ mediaType, data }: Attachment): {
+  readonly type: string;
+  readonly [field: string]: unknown;
+} {
+  const url = `data:${mediaType};base64,${data}`;
+  return mediaType === 'application/pdf'
+    ? {
+        type: 'file',
+        source_type: 'base64',
+        mime_type: mediaType,
+        data,
+        metadata: { filename: 'p.pdf' },
+      }
+    : { type: 'image_url', image_url: { url } };
+}
+
 function modelFor({ url, key, model, outputTokensMax, mode, reason }: Setup): ChatOpenAICompletions {
   return new ChatOpenAICompletions({
     model,
@@ -97,7 +111,12 @@ function modelFor({ url, key, model, outputTokensMax, mode, reason }: Setup): Ch
   });
 }
 
-function callOptions({ tools, schema }: Setup): Partial<ChatOpenAICompletions['ParsedCallOptions']> {
+function callOptions({
+  tools,
+  toolChoice,
+  stop,
+  schema,
+}: Setup): Partial<ChatOpenAICompletions['ParsedCallOptions']> {
   return {
     ...(tools === undefined
       ? {}
@@ -107,6 +126,8 @@ function callOptions({ tools, schema }: Setup): Partial<ChatOpenAICompletions['P
             function: { name, description, parameters: parameters as Record<string, unknown> },
           })),
         }),
+    ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
+    ...(stop === undefined ? {} : { stop: [...stop] }),
     ...(schema === undefined
       ? {}
       : {

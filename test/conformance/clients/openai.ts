@@ -1,5 +1,12 @@
 import OpenAI from 'openai';
-import { failureOf, type Answer, type Client, type Conversation, type Image, type Setup } from './client.ts';
+import {
+  failureOf,
+  type Answer,
+  type Client,
+  type Conversation,
+  type Attachment,
+  type Setup,
+} from './client.ts';
 
 /** `openai`, chat completions. */
 export const openaiSdk: Client = {
@@ -26,18 +33,11 @@ class OpenAiConversation implements Conversation {
     if (setup.system !== undefined) this.#messages.push({ role: 'system', content: setup.system });
   }
 
-  say(text: string, image?: Image): Promise<Answer> {
-    if (image === undefined) this.#messages.push({ role: 'user', content: text });
-    else {
-      const url = `data:${image.mediaType};base64,${image.data}`;
-      this.#messages.push({
-        role: 'user',
-        content: [
-          { type: 'text', text },
-          { type: 'image_url', image_url: { url } },
-        ],
-      });
-    }
+  say(text: string, attachment?: Attachment): Promise<Answer> {
+    this.#messages.push({
+      role: 'user',
+      content: attachment === undefined ? text : [{ type: 'text', text }, partOf(attachment)],
+    });
     return this.#next();
   }
 
@@ -87,6 +87,13 @@ class OpenAiConversation implements Conversation {
   }
 }
 
+function partOf({ mediaType, data }: Attachment): OpenAI.ChatCompletionContentPart {
+  const url = `data:${mediaType};base64,${data}`;
+  return mediaType === 'application/pdf'
+    ? { type: 'file', file: { filename: 'paper.pdf', file_data: url } }
+    : { type: 'image_url', image_url: { url } };
+}
+
 const FINISH: { readonly [reason: string]: Answer['finish'] } = {
   stop: 'stop',
   length: 'length',
@@ -94,7 +101,7 @@ const FINISH: { readonly [reason: string]: Answer['finish'] } = {
 };
 
 function requestOf(setup: Setup, messages: readonly OpenAI.ChatCompletionMessageParam[]): Request {
-  const { tools, schema, outputTokensMax } = setup;
+  const { tools, toolChoice, stop, schema, outputTokensMax } = setup;
   return {
     model: setup.model,
     messages: [...messages],
@@ -106,6 +113,8 @@ function requestOf(setup: Setup, messages: readonly OpenAI.ChatCompletionMessage
             function: { name, description, parameters: parameters as Record<string, unknown> },
           })),
         }),
+    ...(toolChoice === undefined ? {} : { tool_choice: toolChoice }),
+    ...(stop === undefined ? {} : { stop: [...stop] }),
     ...(schema === undefined
       ? {}
       : {
