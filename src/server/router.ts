@@ -134,11 +134,16 @@ function decoded(text: string): string {
   }
 }
 
+// What some clients of OpenAI's API ask by default.
+const RESPONSES = /\/responses(?:\/|$)/;
+const NO_RESPONSES =
+  'The Responses API is not served yet. The same models answer at /v1/chat/completions; in the AI SDK that is openai.chat(model).';
+
 function unknownPath({ method, path }: ServerRequest, routes: readonly RouteEntry[]): GatewayError {
-  const hint = didYouMean(
-    path,
-    routes.map((entry) => entry.path),
-  );
+  if (RESPONSES.test(path)) return new GatewayError('not_found', NO_RESPONSES);
+  // Every path begins like the root, which nobody means.
+  const known = routes.map((entry) => entry.path).filter((each) => each !== '/');
+  const hint = didYouMean(path, known);
   return new GatewayError(
     'not_found',
     `There is nothing at ${method.slice(0, 20)} ${path.slice(0, 200)}${hint}.`,

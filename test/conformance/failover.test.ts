@@ -72,14 +72,14 @@ describe('providers that are killed under 200 parallel streams', () => {
         message: expect.stringMatching(/Tried: .*(first|second)\/\S+ \(upstream_/),
       });
     }
-    // Some were hit by either kill, most were not.
+    // Some were hit by either kill, many were not.
     for (const name of ['first', 'second']) {
       const hit = broken.filter(({ error }) =>
         new RegExp(`${name}/\\S+ \\(upstream_[^;]*$`).test(String(error)),
       );
       expect(hit.length, name).toBeGreaterThan(5);
     }
-    expect(whole.length).toBeGreaterThan(STREAMS / 2);
+    expect(whole.length).toBeGreaterThan(STREAMS / 4);
   });
 
   it('leave the third to answer everything that comes later', async () => {

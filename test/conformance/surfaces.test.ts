@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { createOpenAI } from '@ai-sdk/openai';
 import { OpenAIEmbeddings } from '@langchain/openai';
-import { embedMany } from 'ai';
+import { embedMany, generateText } from 'ai';
 import AnthropicOld from 'anthropic-sdk-0';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -108,6 +108,21 @@ describe('counting tokens', () => {
   it('refuses what it cannot count in the envelope that the SDK reads', async () => {
     const asked = anthropic().messages.countTokens({ model: 'nobody', messages });
     await expect(asked).rejects.toThrow(Anthropic.NotFoundError);
+  });
+});
+
+describe('an address that is not served', () => {
+  it('tells users of the AI SDK, which asks for responses by default, what to ask instead', async () => {
+    const provider = createOpenAI({ apiKey: house.key, baseURL: `${house.url}/v1` });
+    const asked = generateText({ model: provider(MODELS.openai), prompt: 'Say hello', maxRetries: 0 });
+    await expect(asked).rejects.toThrow(/Responses API is not served yet.*openai\.chat/);
+  });
+
+  it('names the one that was meant, and never the root', async () => {
+    const asked = async (path: string): Promise<string> =>
+      (await fetch(`${house.url}${path}`, { method: 'POST', body: '{}' })).text();
+    expect(await asked('/v1/chat/completion')).toContain('did you mean \\"/v1/chat/completions\\"');
+    expect(await asked('/v1/quite/another')).not.toContain('did you mean');
   });
 });
 
