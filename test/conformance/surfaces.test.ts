@@ -111,6 +111,64 @@ describe('counting tokens', () => {
   });
 });
 
+describe('prompt caching', () => {
+  const system = [
+    { type: 'text' as const, text: 'Rules. '.repeat(1500), cache_control: { type: 'ephemeral' as const } },
+  ];
+
+  it.each(WIRES)('shows what was read from the cache, on %s', async (wire) => {
+    const ask = (): Promise<Anthropic.Message> =>
+      anthropic().messages.create({
+        model: MODELS[wire],
+        max_tokens: 50,
+        system,
+        messages: [{ role: 'user', content: `Say hello to ${wire}` }],
+      });
+    const [first, second] = [await ask(), await ask()];
+    expect(second.usage.cache_read_input_tokens).toBeGreaterThan(2000);
+    // The parts are disjoint: the same prompt has the same total, however it was read.
+    expect(inputTotal(second.usage)).toBe(inputTotal(first.usage));
+  });
+
+  function inputTotal(usage: Anthropic.Usage): number {
+    const {
+      input_tokens: read,
+      cache_creation_input_tokens: written,
+      cache_read_input_tokens: cached,
+    } = usage;
+    return read + (written ?? 0) + (cached ?? 0);
+  }
+});
+
+describe("a caller's own list of models", () => {
+  const broken = 'openai/gpt-4.1#500';
+
+  it('is tried in its order from the OpenAI SDK', async () => {
+    const body: OpenAI.ChatCompletionCreateParamsNonStreaming & { models: string[] } = {
+      model: broken,
+      models: ['anthropic/claude-sonnet-4-5#529', MODELS.gemini],
+      messages: [{ role: 'user', content: 'Say hello' }],
+    };
+    const { data, response } = await openai().chat.completions.create(body).withResponse();
+    expect(data.choices[0]!.message.content).toBe('hello');
+    expect(response.headers.get('x-bellwether-provider')).toBe('gemini');
+    expect(response.headers.get('x-bellwether-attempts')).toBe('3');
+  });
+
+  it('is tried from the Anthropic SDK, streamed, and left alone where no fallback is wanted', async () => {
+    const body: Anthropic.MessageStreamParams & { models: string[] } = {
+      model: broken,
+      models: [MODELS.anthropic],
+      max_tokens: 50,
+      messages: [{ role: 'user', content: 'Say hello' }],
+    };
+    const message = await anthropic().messages.stream(body).finalMessage();
+    expect(message.content).toMatchObject([{ type: 'text', text: 'hello' }]);
+    const alone = anthropic().messages.stream(body, { headers: { 'x-bellwether-fallback': 'off' } });
+    await expect(alone.finalMessage()).rejects.toMatchObject({ status: 502 });
+  });
+});
+
 describe('an address that is not served', () => {
   it('tells users of the AI SDK, which asks for responses by default, what to ask instead', async () => {
     const provider = createOpenAI({ apiKey: house.key, baseURL: `${house.url}/v1` });
