@@ -44,6 +44,8 @@ export interface ProviderConfig {
   readonly headers: Headers;
   readonly allowPrivate: boolean;
   readonly connectTimeoutMs: number | null;
+  /** Most connections to it at once; null leaves it to the transport. */
+  readonly connectionsMax: number | null;
   readonly models: ReadonlyMap<string, ModelOverride>;
   readonly simulate: SimulatedSettings | null;
 }

@@ -34,6 +34,7 @@ export function resolveProvider(
     headers: headersOf(input.headers ?? {}, path, report),
     allowPrivate: input.allow_private_addresses ?? namesPrivateHost(baseUrl),
     connectTimeoutMs: input.connect_timeout_ms ?? null,
+    connectionsMax: input.max_connections ?? null,
     models: new Map(Object.entries(input.models ?? {})),
     simulate: simulation(baseUrl, input),
   };

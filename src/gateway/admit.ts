@@ -6,6 +6,7 @@ import type { RequestFacts } from '../routing/facts.ts';
 import { targetsOf, type Route } from '../routing/route.ts';
 import { GatewayError, invalid } from '../spec/error.ts';
 import type { Caller } from '../spec/identity.ts';
+import type { KeyDirectoryView } from '../store/store.ts';
 import { exactFacts, sketchFacts, undemandingFacts } from './facts.ts';
 import type { Admitted, RequestRun } from './request-run.ts';
 import { routeFor, type NamedRoute, type Snapshot } from './snapshot.ts';
@@ -17,7 +18,7 @@ const TIMEOUT_MAX_MS = 3_600_000;
 /** Lets a request in: who asks, what for, may they, and where it could go. Throws the error that refuses it. */
 export function admit(run: RequestRun): Admitted {
   const { call, snapshot } = run;
-  const caller = identify(run);
+  const caller = callerOf(run.ports.keys, (name) => call.header(name));
   const top = scan(run);
   const model = call.path.model ?? modelField(top);
   const stream = call.path.stream ?? streamField(top);
@@ -35,9 +36,9 @@ export function admit(run: RequestRun): Admitted {
   };
 }
 
-/** The caller behind the presented key, or the error that says what is wrong with it. */
-export function identify({ call, ports }: RequestRun): Caller {
-  const found = ports.keys.identify(presentedKey((name) => call.header(name)));
+/** The caller behind the key that a client presents, or the error that says what is wrong with it. */
+export function callerOf(keys: KeyDirectoryView, header: (name: string) => string | undefined): Caller {
+  const found = keys.identify(presentedKey(header));
   if (found.type === 'caller') return found.caller;
   throw new GatewayError('unauthenticated', found.message, { code: 'invalid_api_key' });
 }
@@ -104,7 +105,6 @@ function namedRoute(top: TopLevel, model: string, caller: Caller, snapshot: Snap
 }
 
 function allowed(named: NamedRoute, caller: Caller): NamedRoute {
-  const base = named.name.split(':')[0] ?? named.name;
   if (named.kind === 'direct' && !caller.directTargets) {
     throw new GatewayError(
       'forbidden',
@@ -112,7 +112,8 @@ function allowed(named: NamedRoute, caller: Caller): NamedRoute {
       { field: 'model' },
     );
   }
-  if (caller.models !== null && !caller.models.includes(named.name) && !caller.models.includes(base)) {
+  const { models } = caller;
+  if (models !== null && !models.includes(named.name) && !models.includes(named.configuredName)) {
     throw new GatewayError('forbidden', `This key may not use the model "${named.name}".`, {
       field: 'model',
     });

@@ -22,7 +22,7 @@ import { ThroughReceiver } from './receive-through.ts';
 import { TranslatedReceiver } from './receive-translated.ts';
 import { UnnamedReceiver } from './receive-unnamed.ts';
 import type { Counted, ReceivedAnswer, ReceivedFailure, Receiver, ReceiverHost } from './receiver.ts';
-import { asGatewayError, type Admitted, type RequestRun } from './request-run.ts';
+import { asGatewayError, type Abandonable, type Admitted, type RequestRun } from './request-run.ts';
 
 /** Longest error body that is read. */
 const ERROR_BYTES_MAX = 256 * 1024;
@@ -47,7 +47,7 @@ export function makeAttempt(run: RequestRun, admitted: Admitted, move: AttemptMo
   });
 }
 
-class AttemptRun implements WireHandler, ReceiverHost {
+class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
   readonly run: RequestRun;
   readonly #admitted: Admitted;
   readonly #move: AttemptMove;
@@ -95,7 +95,7 @@ class AttemptRun implements WireHandler, ReceiverHost {
     const { run } = this;
     try {
       this.#prepared = outgoing(run, this.#admitted, this.#move);
-      run.leave = () => this.#clientLeft();
+      run.underWay = this;
       const left = this.#admitted.plan.deadlineAtMs - this.#startedAtMs;
       this.#deadline = run.ports.runtime.clock.after(Math.max(1, left), () => this.#deadlinePassed());
       this.#call = run.ports.runtime.transport.send(this.#prepared.wire, this);
@@ -258,7 +258,8 @@ class AttemptRun implements WireHandler, ReceiverHost {
     this.#brokeOff({ kind: 'deadline_exceeded', message: 'the time allowed for the whole request is over' });
   }
 
-  #clientLeft(): void {
+  /** The client went away. */
+  abandon(): void {
     this.#brokeOff({ kind: 'client_closed', message: 'the client went away' });
   }
 
@@ -310,7 +311,7 @@ class AttemptRun implements WireHandler, ReceiverHost {
     const { run } = this;
     const { target, keyIndex } = this.#move;
     const durationMs = this.#elapsedMs();
-    run.leave = null;
+    run.underWay = null;
     run.waitedMs += durationMs;
     this.#resolve({
       body,

@@ -49,14 +49,19 @@ async function awaited(
 
 function pause(run: RequestRun, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = run.ports.runtime.clock.after(ms, () => {
-      run.leave = null;
+    const startedMs = run.elapsedMs();
+    const done = (): void => {
+      run.underWay = null;
+      // A wait for a provider is no work of ours.
+      run.waitedMs += run.elapsedMs() - startedMs;
       resolve();
-    });
-    run.leave = () => {
-      timer.cancel();
-      run.leave = null;
-      resolve();
+    };
+    const timer = run.ports.runtime.clock.after(ms, done);
+    run.underWay = {
+      abandon() {
+        timer.cancel();
+        done();
+      },
     };
   });
 }

@@ -33,7 +33,8 @@ export function finished(
     status,
     error: error === null ? null : { kind: error.kind, message: error.message },
     attempts,
-    target: answered?.target ?? null,
+    // A stream that broke off was still that target's answer.
+    target: answered?.target ?? (run.opened ? (attempts.at(-1)?.target ?? null) : null),
     finish: answered?.outcome.type === 'answered' ? answered.outcome.finish : null,
     usage: attempts.reduce((sum: Attempt['usage'], { usage }) => addUsage(sum, usage), null),
     costNanodollars,
@@ -57,7 +58,7 @@ const NOT_ADMITTED: Asked = {
 function asked(run: RequestRun, { model, named, caller, tags, stream }: Admitted): Asked {
   return {
     model,
-    modelKnown: run.snapshot.names.has(named.name),
+    modelKnown: run.snapshot.names.has(named.configuredName),
     keyId: caller.keyId,
     tags: tags.length === 0 ? caller.tags : [...caller.tags, ...tags],
     stream,

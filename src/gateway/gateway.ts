@@ -2,6 +2,7 @@ import { unreachable } from '../base/assert.ts';
 import { plan, type Plan } from '../routing/plan.ts';
 import type { RequestFacts } from '../routing/facts.ts';
 import { targetsOf } from '../routing/route.ts';
+import { callerOf } from './admit.ts';
 import type { InferenceCall } from './call.ts';
 import { countTokens } from './count-tokens.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -60,6 +61,12 @@ export class Gateway {
         sinceMs: builtAtMs,
       };
     });
+  }
+
+  /** The public names that the client behind these headers may ask for. Throws `unauthenticated` without a valid key. */
+  modelsFor(header: (name: string) => string | undefined): readonly PublicModel[] {
+    const { models } = callerOf(this.#ports.keys, header);
+    return this.models().filter(({ name }) => models === null || models.includes(name));
   }
 
   /** Whether a name means something here. */

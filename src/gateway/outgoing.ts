@@ -36,6 +36,7 @@ export function outgoing(run: RequestRun, admitted: Admitted, { target, keyIndex
       connectTimeoutMs: timeouts.connectMs,
       headTimeoutMs: admitted.stream ? timeouts.firstByteMs : timeouts.answerMs,
       allowPrivate: link.config.allowPrivate,
+      ...(link.config.connectionsMax === null ? {} : { connectionsMax: link.config.connectionsMax }),
     },
     protocol,
     ...prepared,
@@ -62,7 +63,9 @@ function preparedBody(
   if (passed !== null) return { body: passed, target: plain, through: true, warnings: [] };
   // A decoder of the answer may need the request: shortened tool names, emulated formats.
   const encodeTarget = isEmbedding(run) ? plain : { ...plain, request: run.decoded() };
-  return { ...encodedBody(run, admitted, protocol, encodeTarget), target: encodeTarget, through: false };
+  const encoded = encodedBody(run, protocol, encodeTarget);
+  if (admitted.strict || target.strict) assertLossless(encoded.warnings);
+  return { ...encoded, target: encodeTarget, through: false };
 }
 
 function isEmbedding(run: RequestRun): boolean {
@@ -90,20 +93,20 @@ function passedBody({ top, stream }: Admitted, protocol: Protocol, target: Encod
 
 function encodedBody(
   run: RequestRun,
-  { strict }: Admitted,
   protocol: Protocol,
   target: EncodeTarget,
 ): { readonly body: Bytes; readonly warnings: readonly Warning[] } {
   const { body, warnings } = isEmbedding(run)
     ? embedCodec(protocol).encodeRequest(run.decodedEmbed(), target)
     : protocol.upstream.encodeRequest(run.decoded(), target);
-  const [first] = warnings;
-  if (strict && first !== undefined) {
-    throw new GatewayError('unsupported', `In strict mode nothing may be lost: ${first.message}`, {
-      field: first.field,
-    });
-  }
   return { body: textToBytes(JSON.stringify(body)), warnings };
+}
+
+// In strict mode, asked for by the caller or by the operator, a loss is an obstacle of this target.
+function assertLossless([first]: readonly Warning[]): void {
+  if (first === undefined) return;
+  const message = `In strict mode nothing may be lost, and ${first.field} would be: ${first.message}`;
+  throw new GatewayError('unsupported', message, { field: first.field });
 }
 
 // Headers of the client that the wire's owner understands (betas, a version) go along to a target of the same wire.

@@ -57,6 +57,6 @@ export interface ReceivedFailure {
 
 /** What is wrong with a stream that its provider closed before the answer was over. */
 export const STOPPED: ReceivedFailure = {
-  kind: 'upstream_garbled',
+  kind: 'upstream_broken_off',
   message: 'its stream stopped without an end',
 };

@@ -22,9 +22,17 @@ export interface Admitted {
   readonly stream: boolean;
   readonly named: NamedRoute;
   readonly plan: Plan;
-  /** Whether a loss of translation is an error. */
+  /** Whether the caller takes a loss of translation for an error; a target's own `strict` says the same for all callers. */
   readonly strict: boolean;
   readonly tags: readonly string[];
+}
+
+/**
+ * Something under way that can be given up. An object and not a function: V8 keeps a function literal that is assigned to a
+ * property alive, with all that it reaches, until a full collection, which cost a quarter of the time of a request.
+ */
+export interface Abandonable {
+  abandon(): void;
 }
 
 /** The state of one request from its arrival to its one final answer. */
@@ -45,8 +53,8 @@ export class RequestRun {
   /** Time spent waiting for providers, for the overhead. */
   waitedMs = 0;
   answerBytes = 0;
-  /** What to do when the client goes away: stops the attempt under way. */
-  leave: (() => void) | null = null;
+  /** What to give up when the client goes away: the attempt under way, or the wait before the next. */
+  underWay: Abandonable | null = null;
   #decoded: GenerateRequest | null = null;
   #decodedEmbed: EmbedRequest | null = null;
 
@@ -123,9 +131,12 @@ export function countingOf({ countTokens }: Downstream): DownstreamCount {
 export const OWN_FIELDS = ['models'] as const;
 
 function withoutOwnFields(body: Json): Json {
-  if (!isObject(body) || !Object.hasOwn(body, 'models')) return body;
-  const { models: _, ...rest } = body;
-  return rest;
+  if (!isObject(body) || !OWN_FIELDS.some((name) => Object.hasOwn(body, name))) return body;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !isOwn(name)));
+}
+
+function isOwn(name: string): boolean {
+  return OWN_FIELDS.some((own) => own === name);
 }
 
 /** The error that ends a request, whatever was thrown. Anything but a `GatewayError` is a fault of our own. */

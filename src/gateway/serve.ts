@@ -1,9 +1,9 @@
-import { textToBytes } from '../base/bytes.ts';
 import type { Attempt } from '../spec/attempt.ts';
 import type { GatewayError } from '../spec/error.ts';
 import { admit } from './admit.ts';
-import { answerHeaders, costTrailer } from './answer-headers.ts';
-import { downstreamOf, type InferenceCall } from './call.ts';
+import { answerError } from './answer-error.ts';
+import { answerHeaders, costTrailer, type AnswerSource } from './answer-headers.ts';
+import type { InferenceCall } from './call.ts';
 import { execute, type Answered } from './execute.ts';
 import { finished } from './finish.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -12,7 +12,7 @@ import { asGatewayError, RequestRun } from './request-run.ts';
 /** Serves one call for an answer of a model, from its bytes to its one final answer. Never rejects. */
 export async function serve(ports: GatewayPorts, call: InferenceCall): Promise<void> {
   const run = new RequestRun(ports, call);
-  call.sink.onClose(() => run.leave?.());
+  call.sink.onClose(() => run.underWay?.abandon());
   try {
     const admitted = admit(run);
     run.admitted = admitted;
@@ -43,45 +43,15 @@ function deliver(run: RequestRun, { attempt, body }: Answered): void {
   run.ports.publish(finished(run, { status: 200, error: null, answered: attempt, costNanodollars: cost }));
 }
 
-function sourceOf(
-  run: RequestRun,
-  attempt: Attempt,
-  costNanodollars: bigint | null,
-): Parameters<typeof answerHeaders>[1] {
+function sourceOf(run: RequestRun, attempt: Attempt, costNanodollars: bigint | null): AnswerSource {
   const { target, upstreamRequestId, warnings } = attempt;
   return { target, upstreamRequestId, attempts: run.attempts.length, warnings, costNanodollars };
 }
 
-/** Ends a request with an error: in the client's own envelope, inside the stream where that has begun. */
 function refuse(run: RequestRun, error: GatewayError): void {
-  const { call } = run;
-  if (error.kind === 'internal') logFault(run, error);
-  const downstream = downstreamOf(call);
   const costNanodollars = totalCost(run.attempts);
-  const wireError = downstream.encodeError(error, run.id);
-  if (call.sink.closed) {
-    call.sink.cut();
-  } else if (run.opened) {
-    call.sink.write(textToBytes(downstream.frame(downstream.encodeStreamError(error, run.id))));
-    call.sink.cut();
-  } else {
-    const source = {
-      target: null,
-      upstreamRequestId: null,
-      attempts: run.attempts.length,
-      warnings: [],
-      costNanodollars,
-    };
-    const headers = [...answerHeaders(run, source), ...wireError.headers.flat()];
-    call.sink.answer(wireError.status, headers, textToBytes(JSON.stringify(wireError.body)));
-  }
-  const { status } = wireError;
+  const status = answerError(run, error, costNanodollars);
   run.ports.publish(finished(run, { status, error, answered: null, costNanodollars }));
-}
-
-function logFault(run: RequestRun, error: GatewayError): void {
-  const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : error.message;
-  run.ports.runtime.log.error('a request failed on a fault of our own', { requestId: run.id, cause });
 }
 
 // What all attempts cost together; unknown as soon as one that used tokens has no known cost.

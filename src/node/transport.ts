@@ -9,7 +9,7 @@ import { TargetCache, type Target } from './http/target.ts';
 
 /** Bounds and surroundings of the transport; every one has a default. */
 export interface TransportOptions {
-  /** Connections to one origin; default 4096. */
+  /** Connections to one origin; default 16,384. A request may state its own. */
   readonly connectionsPerOriginMax?: number;
   /** Calls that may wait for a connection to one origin; default 1024. */
   readonly waitingPerOriginMax?: number;
@@ -64,7 +64,7 @@ class HttpTransport implements NodeTransport {
     this.#poolContext = {
       clock,
       limits: {
-        connectionsMax: options.connectionsPerOriginMax ?? 4096,
+        connectionsMax: options.connectionsPerOriginMax ?? 16_384,
         waitingMax: options.waitingPerOriginMax ?? 1024,
         idleMs: options.idleMs ?? 30_000,
       },
@@ -83,7 +83,7 @@ class HttpTransport implements NodeTransport {
     if (typeof head !== 'string') return this.#refuse(request, handler, head);
     if (this.#closing) return this.#refuse(request, handler, CLOSED);
     const call = new Call(this.#callContext, { request, target, head }, handler);
-    this.#pool(target).send(call);
+    this.#pool(target).send(call, request.connectionsMax ?? this.#poolContext.limits.connectionsMax);
     return call;
   }
 

@@ -13,7 +13,7 @@ const TRANSPORT_KINDS = {
   tls: 'upstream_unavailable',
   'head-timeout': 'upstream_timeout',
   reset: 'upstream_unavailable',
-  truncated: 'upstream_garbled',
+  truncated: 'upstream_broken_off',
   malformed: 'upstream_garbled',
   'too-large': 'upstream_garbled',
   'blocked-address': 'upstream_misconfigured',

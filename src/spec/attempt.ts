@@ -29,6 +29,7 @@ export interface Attempt {
   readonly warnings: readonly Warning[];
 }
 
+/** How a call ended. */
 export type AttemptOutcome =
   | { readonly type: 'answered'; readonly finish: Finish | null }
   | {

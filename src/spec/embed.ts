@@ -12,6 +12,7 @@ export interface EmbedRequest {
   readonly extras?: Extras;
 }
 
+/** The vectors, in the order of the input. */
 export interface EmbedResult {
   readonly model: string | null;
   readonly vectors: readonly (readonly number[])[];

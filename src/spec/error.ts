@@ -22,6 +22,7 @@ export interface ErrorRule {
 
 const OURS = { next: 'stop', hurts: false, level: 'info', tellsProviderText: false } as const;
 
+/** Every kind of failure with its rule. */
 export const ERROR_KINDS = {
   invalid_request: {
     ...OURS,
@@ -153,16 +154,25 @@ export const ERROR_KINDS = {
     tellsProviderText: false,
     meaning: 'The provider refused in a way that is neither the fault of the caller nor a known failure.',
   },
+  upstream_broken_off: {
+    status: 502,
+    next: 'same-target',
+    hurts: true,
+    level: 'warn',
+    tellsProviderText: false,
+    meaning: "The provider's answer broke off before its end.",
+  },
   upstream_garbled: {
     status: 502,
     next: 'other-target',
     hurts: true,
     level: 'warn',
     tellsProviderText: false,
-    meaning: 'The provider answered something that is not its own protocol, or broke off.',
+    meaning: 'The provider answered something that is not its own protocol.',
   },
 } as const satisfies Record<string, ErrorRule>;
 
+/** One of them. */
 export type ErrorKind = keyof typeof ERROR_KINDS;
 
 /** The rule of a kind, with the common type instead of the literal one. */

@@ -55,7 +55,7 @@ export interface RequestFinished {
   readonly status: number;
   readonly error: { readonly kind: ErrorKind; readonly message: string } | null;
   readonly attempts: readonly Attempt[];
-  /** Target that answered, null where none did. */
+  /** Target that answered, whole or in part; null where none did. */
   readonly target: string | null;
   /** Why it went there, in a few words. */
   readonly routeReason: string | null;

@@ -44,6 +44,7 @@ export interface GenerateRequest {
   readonly extras?: Extras;
 }
 
+/** Fields of one wire, kept for targets of the same wire. */
 export interface Extras {
   /** Id of the protocol whose fields these are. */
   readonly origin: string;
@@ -64,7 +65,9 @@ export type Message =
   | { readonly role: 'assistant'; readonly parts: readonly AssistantPart[]; readonly name?: string }
   | { readonly role: 'tool'; readonly parts: readonly ToolResultPart[] };
 
+/** A part of what the model says. */
 export type AssistantPart = TextPart | RefusalPart | ReasoningPart | ToolCallPart | MediaPart | NativePart;
+/** A part of any message. */
 export type Part = AssistantPart | ToolResultPart;
 
 /** The prefix up to and including the part that carries it may be cached for this long. */
@@ -72,6 +75,7 @@ export interface CacheHint {
   readonly ttl: '5m' | '1h';
 }
 
+/** Words. */
 export interface TextPart {
   readonly type: 'text';
   readonly text: string;
@@ -88,6 +92,7 @@ export interface RefusalPart {
   readonly text: string;
 }
 
+/** An image, a document, a recording or a film. */
 export interface MediaPart {
   readonly type: 'media';
   /** IANA media type; `image/*` and the like where only the kind is known (a URL). */
@@ -100,6 +105,7 @@ export interface MediaPart {
   readonly extra?: NativeValue;
 }
 
+/** Where the bytes of media are. */
 export type MediaSource =
   | { readonly type: 'base64'; readonly data: string }
   | { readonly type: 'url'; readonly url: string }
@@ -123,6 +129,7 @@ export interface OpaqueState {
   readonly value: string;
 }
 
+/** The model wants a tool to be called. */
 export interface ToolCallPart {
   readonly type: 'tool-call';
   readonly id: string;
@@ -133,6 +140,7 @@ export interface ToolCallPart {
   readonly cache?: CacheHint;
 }
 
+/** What a tool gave. */
 export interface ToolResultPart {
   readonly type: 'tool-result';
   readonly callId: string;
@@ -148,14 +156,17 @@ export interface NativePart extends NativeValue {
   readonly type: 'native';
 }
 
+/** JSON that means something on one wire only. */
 export interface NativeValue {
   /** Id of the protocol whose JSON this is. */
   readonly origin: string;
   readonly value: Json;
 }
 
+/** A tool that the model may use. */
 export type Tool = FunctionTool | NativeTool;
 
+/** A tool that the client runs. */
 export interface FunctionTool {
   readonly type: 'function';
   readonly name: string;
@@ -173,15 +184,19 @@ export interface NativeTool extends NativeValue {
   readonly name: string;
 }
 
+/** Whether the model may, must or must not call tools. */
 export type ToolChoice =
   | { readonly type: 'auto' }
   | { readonly type: 'none' }
   | { readonly type: 'required' }
   | { readonly type: 'tool'; readonly name: string };
 
+/** Words for how much a model should think, in rising order. */
 export const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+/** One of them. */
 export type Effort = (typeof EFFORTS)[number];
 
+/** How the client wants the model to reason. */
 export interface ReasoningSettings {
   readonly effort?: Effort;
   /** Upper bound of reasoning tokens; -1 lets the model decide. */
@@ -192,6 +207,7 @@ export interface ReasoningSettings {
   readonly visible?: boolean;
 }
 
+/** The form that the client wants the answer in. */
 export type OutputFormat =
   | { readonly type: 'text' }
   | { readonly type: 'json' }
@@ -214,8 +230,10 @@ export const FINISH_REASONS = [
   'context-full',
   'malformed-call',
 ] as const;
+/** One of them. */
 export type FinishReason = (typeof FINISH_REASONS)[number];
 
+/** The end of an answer. */
 export interface Finish {
   readonly reason: FinishReason;
   /** The stop string that was met, where the wire tells it. */

@@ -12,7 +12,9 @@ export interface Caller {
   readonly tags: readonly string[];
 }
 
+/** What a virtual key may be used for. */
 export const KEY_ROLES = ['inference', 'admin'] as const;
+/** One of them. */
 export type KeyRole = (typeof KEY_ROLES)[number];
 
 /** A virtual key at rest. The secret itself is nowhere: only its HMAC, made with the installation's pepper. */

@@ -21,6 +21,7 @@ export interface Capabilities {
   readonly midConversationSystem?: boolean;
 }
 
+/** How, and how far, a model's reasoning can be set. */
 export type ReasoningCapability =
   | { readonly type: 'none' }
   /** The model reasons, but nothing can be set. */

@@ -5,6 +5,7 @@ export interface Timer {
   cancel(): void;
 }
 
+/** The passing of time. */
 export interface Clock {
   /** Wall clock, milliseconds since 1970 UTC. */
   nowMs(): number;
@@ -14,6 +15,7 @@ export interface Clock {
   after(ms: number, callback: () => void): Timer;
 }
 
+/** Chance. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -21,6 +23,7 @@ export interface Random {
   hex(bytes: number): string;
 }
 
+/** Hashes and comparisons that keep secrets secret. */
 export interface Crypto {
   /** SHA-256 as lower-case hexadecimal text. */
   sha256(text: string): string;
@@ -45,12 +48,15 @@ export interface Secrets {
   resolve(reference: string): string | null;
 }
 
+/** Where the gateway tells its operator what it does; never secrets, never contents. */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
 }
+
+/** Particulars of a line that is logged. */
 export type LogFields = { readonly [name: string]: string | number | boolean | null | undefined };
 
 /** Everything of the outside world that the gateway may touch. */

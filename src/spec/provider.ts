@@ -1,6 +1,4 @@
-import type { Bytes } from '../base/bytes.ts';
 import type { Json } from '../base/json.ts';
-import type { ErrorKind } from './error.ts';
 import type { Headers } from './wire.ts';
 
 /** What a provider folder exports: everything that is special about a kind of provider, as data where possible. */
@@ -27,10 +25,9 @@ export interface ProviderDefinition {
   /** Its own names of the public models that are preset without a configuration file. */
   readonly presets?: { readonly [publicModel: string]: string };
   readonly quirks: Quirks;
-  /** A classification that knows this provider's own errors; null leaves it to the protocol. */
-  readonly classify?: (status: number, headers: Headers, body: Bytes) => ErrorKind | null;
 }
 
+/** How a provider is shown its key. */
 export type ProviderAuth =
   | { readonly type: 'bearer' }
   | { readonly type: 'header'; readonly name: string }

@@ -32,6 +32,7 @@ export type StreamPart =
   | { readonly type: 'finish'; readonly finish: Finish }
   | { readonly type: 'error'; readonly kind: ErrorKind; readonly message: string };
 
+/** What opens a block of a streamed answer. */
 export type BlockStart =
   | { readonly type: 'text' }
   | { readonly type: 'reasoning' }

@@ -34,6 +34,7 @@ export const USAGE_CLASSES = [
   'reasoning',
   'webSearches',
 ] as const;
+/** One of them. */
 export type UsageClass = (typeof USAGE_CLASSES)[number];
 
 /** Usage of which nothing is known. */

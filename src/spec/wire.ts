@@ -24,6 +24,8 @@ export interface WireRequest {
   readonly headTimeoutMs: number;
   /** Whether the operator allows a loopback or private address here; without it such a connection is never made. */
   readonly allowPrivate?: boolean;
+  /** Most connections to this origin at once; missing leaves it to the transport. */
+  readonly connectionsMax?: number;
 }
 
 /** What a transport tells about a request under way, in this order: head, data*, then end or fail exactly once. */

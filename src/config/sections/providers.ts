@@ -71,7 +71,7 @@ export const providerSection = z.strictObject({
     .min(1)
     .max(100_000)
     .optional()
-    .describe('Most connections to it at once. Default 1024.'),
+    .describe('Most connections to it at once. Default 16384.'),
   models: z
     .record(z.string(), modelOverride)
     .optional()

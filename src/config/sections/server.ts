@@ -30,9 +30,9 @@ export const serverSection = z.strictObject({
     .describe('Most connections at once.'),
   http: z
     .enum(['fast', 'node'])
-    .default('node')
+    .default('fast')
     .describe(
-      'Which HTTP server reads requests: `fast` is our own, `node` is the one built into Node, about twice as expensive.',
+      'Which HTTP server reads requests: `fast` is our own, `node` is the one of Node itself, which takes more processor time and memory.',
     ),
 });
 

@@ -29,6 +29,8 @@ export class OriginPool implements ConnectionOwner, CallHolder {
   readonly #open = new Set<Connection>();
   #idle: Connection[] = [];
   readonly #waiting = new Set<Call>();
+  /** As the latest call wants it. */
+  #connectionsMax = Infinity;
   #sweep: Timer | null = null;
   #session: Buffer | undefined;
 
@@ -43,7 +45,9 @@ export class OriginPool implements ConnectionOwner, CallHolder {
     return { open: this.#open.size, idle: this.#idle.length, waiting: this.#waiting.size };
   }
 
-  send(call: Call): void {
+  /** Carries a call on a kept connection, a fresh one, or, where `connectionsMax` are open, the next that is free. */
+  send(call: Call, connectionsMax: number): void {
+    this.#connectionsMax = connectionsMax;
     const connection = this.#takeIdle();
     if (connection !== null) connection.carry(call);
     else this.#sendFresh(call);
@@ -93,7 +97,7 @@ export class OriginPool implements ConnectionOwner, CallHolder {
     const index = this.#idle.indexOf(connection);
     if (index !== -1) this.#idle.splice(index, 1);
     const [next] = this.#waiting;
-    if (next !== undefined && this.#open.size < this.#context.limits.connectionsMax) {
+    if (next !== undefined && this.#open.size < this.#connectionsMax) {
       this.#waiting.delete(next);
       this.#openFor(next);
     }
@@ -122,7 +126,8 @@ export class OriginPool implements ConnectionOwner, CallHolder {
 
   /** Opens a connection for the call, or lets it wait where there are too many. */
   #sendFresh(call: Call): void {
-    const { connectionsMax, waitingMax } = this.#context.limits;
+    const { waitingMax } = this.#context.limits;
+    const connectionsMax = this.#connectionsMax;
     call.awaitConnection();
     if (this.#open.size < connectionsMax) {
       this.#openFor(call);

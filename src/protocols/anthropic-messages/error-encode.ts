@@ -34,6 +34,7 @@ const ERROR_TYPES = {
   upstream_unavailable: 'api_error',
   upstream_timeout: 'timeout_error',
   upstream_rejected: 'api_error',
+  upstream_broken_off: 'api_error',
   upstream_garbled: 'api_error',
 } as const satisfies Record<ErrorKind, string>;
 

@@ -95,6 +95,7 @@ const STATUS_OF: { readonly [kind in ErrorKind]: GoogleStatus } = {
   upstream_unavailable: 'UNAVAILABLE',
   upstream_timeout: 'DEADLINE_EXCEEDED',
   upstream_rejected: 'UNAVAILABLE',
+  upstream_broken_off: 'UNAVAILABLE',
   upstream_garbled: 'UNAVAILABLE',
 };
 

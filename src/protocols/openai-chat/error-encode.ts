@@ -54,6 +54,7 @@ const ENVELOPES: { readonly [kind in ErrorKind]: readonly [type: string, code: s
   upstream_unavailable: ['server_error', 'upstream_unavailable'],
   upstream_timeout: ['server_error', 'upstream_timeout'],
   upstream_rejected: ['server_error', 'upstream_rejected'],
+  upstream_broken_off: ['server_error', 'upstream_broken_off'],
   upstream_garbled: ['server_error', 'upstream_garbled'],
 };
 
