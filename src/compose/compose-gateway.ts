@@ -6,10 +6,9 @@ import { Gateway } from '../gateway/gateway.ts';
 import { buildSnapshot, type Snapshot } from '../gateway/snapshot.ts';
 import { isoDate } from '../node/iso-date.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
-import { createSimulator, type Simulator } from '../simulator/simulator.ts';
 import type { Runtime } from '../spec/ports.ts';
 import type { KeyDirectoryView } from '../store/store.ts';
-import { simulatedProviders } from './simulated-providers.ts';
+import { LazySimulator, type SimulatorFaults } from './lazy-simulator.ts';
 
 /** What a gateway needs from whoever runs it. */
 export interface ComposeOptions {
@@ -23,7 +22,7 @@ export interface ComposedGateway {
   readonly gateway: Gateway;
   readonly bus: EventBus;
   readonly runtime: Runtime;
-  readonly simulator: Simulator;
+  readonly simulator: SimulatorFaults;
   /** Builds a view of the new configuration beside the old one and swaps them; what throws leaves the old one in force. */
   reload(config: Config): Promise<readonly string[]>;
 }
@@ -34,16 +33,11 @@ export async function composeGateway({
   runtime: outer,
   keys,
 }: ComposeOptions): Promise<ComposedGateway> {
-  const { clock, random, crypto, log } = outer;
-  // The simulator reads its settings anew with every request, so a reload takes effect here too.
-  let simulated = simulatedProviders(config);
-  const settings = {
-    get providers() {
-      return simulated;
-    },
-  };
-  const simulator = createSimulator({ clock, random, crypto, settings });
-  const runtime: Runtime = { ...outer, transport: simulator.transport(outer.transport) };
+  const { clock, log } = outer;
+  const simulator = new LazySimulator(outer);
+  await simulator.prepare(config);
+  simulator.adopt(config);
+  const runtime: Runtime = { ...outer, transport: simulator.transport };
   const bus = new EventBus({ clock, log });
   let snapshot = await snapshotOf(config, runtime);
   const gateway = new Gateway({
@@ -59,8 +53,9 @@ export async function composeGateway({
     simulator,
     reload: async (next) => {
       const built = await snapshotOf(next, runtime);
+      await simulator.prepare(next);
       const changes = describeChanges(snapshot.config, next);
-      simulated = simulatedProviders(next);
+      simulator.adopt(next);
       snapshot = built;
       bus.publish({ type: 'config-reloaded', atMs: clock.nowMs(), changes });
       return changes;

@@ -38,6 +38,8 @@ export interface InstanceOptions {
   readonly reread?: () => LoadedConfig;
   /** Where log lines go; missing: as JSON to standard output. */
   readonly log?: NodeRuntime['log'];
+  /** The store, where it is being opened already; it is closed with the instance. */
+  readonly stores?: Promise<Stores>;
   /** What has to be done with the keys before the first request can come; missing: nothing. */
   readonly prepare?: (keys: KeyDesk) => Promise<void>;
 }
@@ -71,7 +73,7 @@ interface Assembly {
 
 async function assemble({ options, config, node, closers }: Assembly): Promise<Instance> {
   const { clock, random, crypto, log } = node.runtime;
-  const stores = await openStores(config, node);
+  const stores = await (options.stores ?? openStores(config, node));
   closers.push(() => stores.close());
   const pepper = await pepperFor(config, node, stores);
   const directory = new KeyDirectory({ store: stores.keys, crypto, clock, log, pepper });

@@ -1,12 +1,24 @@
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { createClock } from '../node/clock.ts';
 import type { NodeRuntime } from '../node/runtime.ts';
+import type { Runtime } from '../spec/ports.ts';
 import type { Stores } from '../store/store.ts';
+
+/**
+ * Begins to open the store while the rest of the program is still being loaded: its thread starts meanwhile. Whoever is
+ * given the promise has to wait for it; a failure is told there and nowhere before.
+ */
+export function openStoresEarly(config: Pick<Config, 'store'>): Promise<Stores> {
+  const opening = openStores(config, { runtime: { clock: createClock() } });
+  opening.catch(() => undefined);
+  return opening;
+}
 
 /** Opens the store that a configuration names; whoever opens it is its only owner until he closes it. */
 export async function openStores(
   { store }: Pick<Config, 'store'>,
-  { runtime }: NodeRuntime,
+  { runtime }: { readonly runtime: Pick<Runtime, 'clock'> },
 ): Promise<Stores> {
   if (store.url === 'memory:') {
     const { memoryStores } = await import('../store/memory/memory-stores.ts');

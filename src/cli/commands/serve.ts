@@ -1,4 +1,5 @@
-import { startInstance, type Instance } from '../../compose/instance.ts';
+import type { Instance } from '../../compose/instance.ts';
+import { openStoresEarly } from '../../compose/open-stores.ts';
 import { describeStartFailure } from '../start-failure.ts';
 import { stopOnSignals } from '../drain.ts';
 import { adoptKeys, makeKeys, type KeyNeeds } from '../first-keys.ts';
@@ -28,8 +29,11 @@ async function start(
 ): Promise<{ readonly instance: Instance; readonly needs: KeyNeeds }> {
   let needs: KeyNeeds = { missing: [] };
   try {
+    const stores = openStoresEarly(settings.config);
+    const { startInstance } = await import('../../compose/instance.ts');
     const instance = await startInstance({
       loaded: settings,
+      stores,
       source: settings.path,
       ...(process.stdout.isTTY ? { log: terminalLog(settings.config.observe.logLevel, writeOut) } : {}),
       ...(reread === null ? {} : { reread }),
