@@ -14,6 +14,7 @@ export interface AnswerSource {
   readonly costNanodollars: bigint | null;
 }
 
+/** Header, or trailer of a stream, in which the cost is told. */
 export const COST_HEADER = 'x-bellwether-cost-usd';
 
 /** The gateway's own headers of an answer. */

@@ -9,6 +9,7 @@ export interface Surface {
   readonly requestIdHeader: string;
 }
 
+/** What a client can ask of an API. */
 export type Operation = 'generate' | 'embed' | 'count-tokens';
 
 /** What a client asked: an HTTP request as plain data. The server, the fetch handler and the library all make these. */

@@ -1,6 +1,7 @@
 import { textToBytes } from '../base/bytes.ts';
-import { answerHeaders } from './answer-headers.ts';
 import { admit } from './admit.ts';
+import { answerError } from './answer-error.ts';
+import { answerHeaders, type AnswerSource } from './answer-headers.ts';
 import { downstreamOf, type InferenceCall } from './call.ts';
 import { estimateInputTokens } from './estimate.ts';
 import type { GatewayPorts } from './ports.ts';
@@ -12,20 +13,19 @@ import { asGatewayError, countingOf, RequestRun } from './request-run.ts';
  */
 export async function countTokens(ports: GatewayPorts, call: InferenceCall): Promise<void> {
   const run = new RequestRun(ports, call);
-  const source = { target: null, upstreamRequestId: null, attempts: 0, costNanodollars: null };
   try {
     run.admitted = admit(run);
     const count = countingOf(downstreamOf(call)).encodeResult(estimateInputTokens(run.decoded()));
-    const warning = {
-      code: 'emulated',
-      field: 'input_tokens',
-      message: 'The count is an estimate.',
-    } as const;
-    const headers = answerHeaders(run, { ...source, warnings: [warning] });
-    call.sink.answer(200, headers, textToBytes(JSON.stringify(count)));
+    call.sink.answer(200, answerHeaders(run, ESTIMATED), textToBytes(JSON.stringify(count)));
   } catch (error) {
-    const wire = downstreamOf(call).encodeError(asGatewayError(error), run.id);
-    const headers = [...answerHeaders(run, { ...source, warnings: [] }), ...wire.headers.flat()];
-    call.sink.answer(wire.status, headers, textToBytes(JSON.stringify(wire.body)));
+    answerError(run, asGatewayError(error), null);
   }
 }
+
+const ESTIMATED: AnswerSource = {
+  target: null,
+  upstreamRequestId: null,
+  attempts: 0,
+  costNanodollars: null,
+  warnings: [{ code: 'emulated', field: 'input_tokens', message: 'The count is an estimate.' }],
+};

@@ -32,7 +32,10 @@ export interface Snapshot {
 
 /** A public name and how it becomes targets. */
 export interface NamedRoute {
+  /** As asked for: `auto:economy`. */
   readonly name: string;
+  /** As configured, without a lean: `auto`. Rights and metrics go by it. */
+  readonly configuredName: string;
   readonly kind: 'model' | 'route' | 'direct';
   readonly route: Route;
   readonly totalMs: number;
@@ -51,6 +54,7 @@ export interface ProviderLink {
 /** What the catalogue and the operator's corrections say about a provider's model. */
 export type ModelFacts = (provider: ProviderConfig, model: string) => KnownModel;
 
+/** What is known of a model at a provider. */
 export interface KnownModel {
   readonly capabilities: Capabilities;
   readonly price: Price | null;
@@ -58,6 +62,7 @@ export interface KnownModel {
   readonly known: boolean;
 }
 
+/** What a snapshot is built from. */
 export interface SnapshotParts {
   readonly config: Config;
   readonly protocols: ReadonlyMap<string, Protocol>;
@@ -109,12 +114,12 @@ function linkOf(provider: ProviderConfig, parts: SnapshotParts): ProviderLink {
       `provider kind ${definition.kind} names an unknown protocol ${definition.protocol}`,
     );
   }
-  const common: Headers = [
+  const common = laterWins([
     ...STANDARD_HEADERS,
     ...protocol.upstream.headers,
     ...definition.headers,
     ...provider.headers,
-  ];
+  ]);
   const headersByKey = provider.keys.map((reference): Headers => {
     if (definition.auth.type === 'none') return common;
     return [authHeader(definition, parts.secret(reference)), ...common];
@@ -123,6 +128,11 @@ function linkOf(provider: ProviderConfig, parts: SnapshotParts): ProviderLink {
   // A simulated provider asks for a key as the real one would; any will do.
   const own = provider.simulate === null ? common : [authHeader(definition, 'simulated-key'), ...common];
   return { config: provider, protocol, headersByKey: [own] };
+}
+
+// A header set by the operator stands instead of ours: two versions of an API in one request are none.
+function laterWins(headers: Headers): Headers {
+  return [...new Map(headers)];
 }
 
 function authHeader({ auth }: ProviderDefinition, value: string): Headers[number] {
@@ -224,5 +234,12 @@ function unknownName(snapshot: Snapshot, name: string): never {
 }
 
 function named(name: string, kind: NamedRoute['kind'], route: Route, timeouts: Timeouts): NamedRoute {
-  return { name, kind, route, totalMs: timeouts.totalMs, concerns: concernsOf(targetsOf(route)) };
+  return {
+    name,
+    configuredName: name,
+    kind,
+    route,
+    totalMs: timeouts.totalMs,
+    concerns: concernsOf(targetsOf(route)),
+  };
 }

@@ -41,6 +41,7 @@ export interface AnswerContext {
   readonly inputTokensEstimate: number;
 }
 
+/** A wire as our clients speak it: requests are decoded, answers and errors encoded. */
 export interface Downstream {
   /** Makes the request of a JSON body, or throws `GatewayError('invalid_request')` that names the field. */
   decodeRequest(body: Json, path: RequestPath): GenerateRequest;
@@ -51,21 +52,21 @@ export interface Downstream {
   encodeError(error: GatewayError, requestId: string): WireError;
   /** The same in the middle of a stream; after it the socket is cut. */
   encodeStreamError(error: GatewayError, requestId: string): readonly WireEvent[];
-  /** Content type of this wire's streams, and the events as text. */
+  /** Events as the text of this wire's streams. */
   frame(events: readonly WireEvent[]): string;
   /** Questions for the number of input tokens, on wires that have them. */
   readonly countTokens?: DownstreamCount;
   /** Embeddings, on wires that have them. */
   readonly embed?: DownstreamEmbed;
-  /** An event that keeps a connection alive and means nothing (a comment, or `ping`). */
-  readonly keepAlive: string;
 }
 
+/** Embeddings as our clients ask for them. */
 export interface DownstreamEmbed {
   decodeRequest(body: Json): EmbedRequest;
   encodeResult(result: EmbedResult, request: EmbedRequest): Json;
 }
 
+/** Questions for a number of tokens, as our clients ask them. */
 export interface DownstreamCount {
   /** As for an answer, without what only an answer needs. */
   decodeRequest(body: Json, path: RequestPath): GenerateRequest;
@@ -87,6 +88,7 @@ export interface EncodeTarget {
   readonly request?: GenerateRequest;
 }
 
+/** A request as a provider takes it. */
 export interface EncodedRequest {
   readonly body: Json;
   /** What the target cannot express, or takes in another way. */
@@ -104,6 +106,7 @@ export interface ProviderFailure {
   readonly tokensMax?: number;
 }
 
+/** A wire as providers speak it: requests are encoded, answers and errors decoded. */
 export interface Upstream {
   /** Path below the provider's base URL, with a leading slash. */
   path(model: string, stream: boolean): string;
@@ -119,6 +122,7 @@ export interface Upstream {
   readonly embed?: UpstreamEmbed;
 }
 
+/** Embeddings as providers make them. */
 export interface UpstreamEmbed {
   path(model: string): string;
   encodeRequest(request: EmbedRequest, target: EncodeTarget): EncodedRequest;
@@ -140,7 +144,8 @@ export interface Passthrough {
   readonly terminator?: string;
   /**
    * Top-level fields of the body to set (as JSON text) or remove (null) for this target; null where the body cannot
-   * pass as it is and must be decoded and encoded (a role or a field that this target refuses). `texts` searches the raw body.
+   * pass as it is and must be decoded and encoded (a role or a field that this target refuses). What lies deeper than the
+   * top level is searched for in the raw body.
    */
   edits(
     body: TopLevel,

@@ -37,7 +37,13 @@ export type BlockStart =
   | { readonly type: 'text' }
   | { readonly type: 'reasoning' }
   | { readonly type: 'refusal' }
-  | { readonly type: 'tool-call'; readonly id: string; readonly name: string }
+  | {
+      readonly type: 'tool-call';
+      readonly id: string;
+      readonly name: string;
+      /** Signed state where it is known before the arguments; the end of the block has it again. */
+      readonly opaque?: OpaqueState;
+    }
   /** A whole block that only its own wire understands; no deltas follow. */
   | { readonly type: 'native'; readonly native: NativeValue }
   /** Generated media, whole; no deltas follow. */

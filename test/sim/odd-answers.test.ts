@@ -231,6 +231,42 @@ describe('an answer in another form than the one that was asked for', () => {
   });
 });
 
+describe('a count that is no count', () => {
+  it.each([1.5, -3, 1e300, '12', null, [], true])(
+    '%j is not taken, and the request ends all the same',
+    async (count) => {
+      const usage = { prompt_tokens: count, completion_tokens: count, total_tokens: count };
+      const tail = say(`data: ${JSON.stringify({ id: 'x', choices: [], usage })}\n\n`);
+      for (const request of [chat(true), FROM_MESSAGES_CLIENT]) {
+        const finished = await ended(await scene(request, [head(200, EVENTS), HELLO, STOP, tail, DONE, END]));
+        expect(finished.status).toBe(200);
+        expect(Number.isSafeInteger(finished.usage?.input)).toBe(true);
+        expect(finished.usage?.output).toBeGreaterThanOrEqual(0);
+      }
+    },
+  );
+
+  it.each([1.5, -3, 1e300, '12'])('%j is not taken from Anthropic either', async (count) => {
+    const usage = { input_tokens: count, output_tokens: count, cache_read_input_tokens: count };
+    const message = {
+      id: 'm',
+      type: 'message',
+      role: 'assistant',
+      model: 'c',
+      content: [{ type: 'text', text: 'Hi' }],
+      stop_reason: 'end_turn',
+      usage,
+    };
+    const body = { model: 'messages', max_tokens: 100, messages: [{ role: 'user', content: 'Hi' }] };
+    const steps = [head(200, 'application/json'), say(JSON.stringify(message)), END];
+    for (const surface of ['messages', 'chat'] as const) {
+      const finished = await ended(await scene({ surface, body }, steps));
+      expect(finished).toMatchObject({ status: 200, target: 'messages/claude-sonnet-4-5' });
+      expect(Number.isSafeInteger(finished.usage?.input)).toBe(true);
+    }
+  });
+});
+
 describe('the wall clock', () => {
   it.each([
     ['forward', 3_600_000],

@@ -23,7 +23,6 @@ export const anthropicMessages: Protocol = {
     encodeStreamError,
     frame: encodeSse,
     countTokens: { decodeRequest: decodeCountRequest, encodeResult: encodeCount },
-    keepAlive: 'event: ping\ndata: {"type":"ping"}\n\n',
   },
   upstream: {
     path: () => '/messages',

@@ -1,6 +1,5 @@
 import {
   asArray,
-  asNumber,
   asString,
   compact,
   fieldAt,
@@ -10,6 +9,7 @@ import {
   type JsonObject,
 } from '../../base/json.ts';
 import { outputTotal, type Usage } from '../../spec/usage.ts';
+import { tokenCount } from '../token-count.ts';
 
 /**
  * Usage from the API's counters, with the iterations that they leave out: what the provider spent on compacting the context
@@ -100,5 +100,5 @@ function plus(a: Usage, b: Usage): Usage {
 }
 
 function count(usage: Json | undefined, ...path: readonly string[]): number | null {
-  return asNumber(fieldAt(usage, ...path)) ?? null;
+  return tokenCount(fieldAt(usage, ...path));
 }

@@ -27,7 +27,7 @@ export class BlockWriter {
       case 'reasoning':
         return this.#reasoning(part.text ?? '', part.opaque);
       case 'tool-call':
-        this.#start({ type: 'tool-call', id: part.id, name: part.name });
+        this.#start(callStart(part.id, part.name, part.opaque));
         this.#input(part.arguments);
         return this.close(part.opaque);
       case 'media':
@@ -43,7 +43,7 @@ export class BlockWriter {
 
   /** Opens a call whose arguments come in pieces. */
   startPartialCall(id: string, name: string, opaque: OpaqueState | undefined): void {
-    this.#start({ type: 'tool-call', id, name });
+    this.#start(callStart(id, name, opaque));
     if (this.#open !== null) this.#open = { ...this.#open, opaque, input: new PartialArguments() };
   }
 
@@ -107,6 +107,10 @@ export class BlockWriter {
     this.#open = { block, opaque: undefined, input: null };
     this.#out.push({ type: 'block-start', index: this.#index, block });
   }
+}
+
+function callStart(id: string, name: string, opaque: OpaqueState | undefined): BlockStart {
+  return { type: 'tool-call', id, name, ...(opaque === undefined ? {} : { opaque }) };
 }
 
 interface OpenBlock {

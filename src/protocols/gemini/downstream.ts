@@ -27,7 +27,6 @@ export const downstream: Downstream = {
   ],
   // Google ends its lines with CR LF (all recorded streams).
   frame: (events: readonly WireEvent[]) => events.map((event) => `data: ${event.data}\r\n\r\n`).join(''),
-  keepAlive: ': keep-alive\r\n\r\n',
 };
 
 function decodeRequest(json: Json, path: RequestPath): GenerateRequest {

@@ -4,10 +4,10 @@ import { GatewayError } from '../../spec/error.ts';
 import type { Warning } from '../../spec/generate.ts';
 import { UNKNOWN_USAGE } from '../../spec/usage.ts';
 import type { EncodedRequest, EncodeTarget, UpstreamEmbed } from '../protocol.ts';
+import { tokenCount } from '../token-count.ts';
 import { errorInside } from './error.ts';
 import { GEMINI } from './id.ts';
 import { modelPath, modelResource } from './model-name.ts';
-import { countOf } from './wire.ts';
 
 /** Vectors of texts. The batch method is used for one text too: one shape of answer is enough. */
 export const embed: UpstreamEmbed = {
@@ -40,11 +40,11 @@ function decodeResult(body: Json): EmbedResult {
   if (!isArray(embeddings)) {
     throw new GatewayError('upstream_garbled', 'The provider answered without embeddings.');
   }
-  const tokens = countOf(field(field(body, 'usageMetadata'), 'promptTokenCount'));
+  const tokens = tokenCount(field(field(body, 'usageMetadata'), 'promptTokenCount'));
   return {
     model: null,
     vectors: embeddings.map(vectorOf),
-    usage: tokens === undefined ? UNKNOWN_USAGE : { ...UNKNOWN_USAGE, input: tokens, output: 0 },
+    usage: tokens === null ? UNKNOWN_USAGE : { ...UNKNOWN_USAGE, input: tokens, output: 0 },
   };
 }
 

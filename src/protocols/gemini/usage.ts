@@ -1,6 +1,6 @@
 import { asArray, compact, field, isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { inputTotal, outputTotal, UNKNOWN_USAGE, type Usage } from '../../spec/usage.ts';
-import { countOf } from './wire.ts';
+import { tokenCount } from '../token-count.ts';
 
 /**
  * Usage from `usageMetadata`; null where it counts nothing yet (Vertex sends only `trafficType` at first).
@@ -10,14 +10,14 @@ import { countOf } from './wire.ts';
  */
 export function decodeUsage(metadata: Json | undefined): Usage | null {
   if (!isObject(metadata)) return null;
-  const prompt = countOf(metadata['promptTokenCount']);
-  const total = countOf(metadata['totalTokenCount']);
-  if (prompt === undefined && total === undefined) return null;
+  const prompt = tokenCount(metadata['promptTokenCount']);
+  const total = tokenCount(metadata['totalTokenCount']);
+  if (prompt === null && total === null) return null;
   const cacheRead = zeroOr(metadata['cachedContentTokenCount']);
   const toolPrompt = zeroOr(metadata['toolUsePromptTokenCount']);
   const reasoning = zeroOr(metadata['thoughtsTokenCount']);
-  const rest = minus(total ?? null, (prompt ?? 0) + toolPrompt + reasoning);
-  const candidates = countOf(metadata['candidatesTokenCount']) ?? rest;
+  const rest = minus(total, (prompt ?? 0) + toolPrompt + reasoning);
+  const candidates = tokenCount(metadata['candidatesTokenCount']) ?? rest;
   const cachedAudio = audioOf(metadata['cacheTokensDetails']) ?? 0;
   const inputAudio = minus(audioOf(metadata['promptTokensDetails']), cachedAudio);
   const outputAudio = audioOf(metadata['candidatesTokensDetails']);
@@ -55,7 +55,7 @@ export function withSearches(usage: Usage, grounding: Json | undefined): Usage {
 }
 
 function zeroOr(value: Json | undefined): number {
-  return countOf(value) ?? 0;
+  return tokenCount(value) ?? 0;
 }
 
 // Tokens of sound among the details; null where there are no details.
@@ -64,7 +64,7 @@ function audioOf(details: Json | undefined): number | null {
   if (entries.length === 0) return null;
   let tokens = 0;
   for (const entry of entries) {
-    if (field(entry, 'modality') === 'AUDIO') tokens += countOf(field(entry, 'tokenCount')) ?? 0;
+    if (field(entry, 'modality') === 'AUDIO') tokens += tokenCount(field(entry, 'tokenCount')) ?? 0;
   }
   return tokens;
 }

@@ -15,5 +15,4 @@ export const downstream: Downstream = {
   encodeStreamError,
   frame: encodeSse,
   embed: downstreamEmbed,
-  keepAlive: ': keep-alive\n\n',
 };

@@ -94,12 +94,15 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
         this.#blocks.set(index, { type: block.type, text: null });
         return [];
       case 'tool-call': {
-        const place = this.#nextCall(index);
-        return this.#delta({
-          tool_calls: [
-            { index: place, id: block.id, type: 'function', function: { name: block.name, arguments: '' } },
-          ],
-        });
+        const { id, name, opaque } = block;
+        const call = {
+          index: this.#nextCall(index, opaque !== undefined),
+          id,
+          type: 'function',
+          function: { name, arguments: '' },
+          extra_content: opaque === undefined ? undefined : extraContent(opaque),
+        };
+        return this.#delta({ tool_calls: [compact(call)] });
       }
       case 'media':
         return this.#delta({ images: [encodeImage(block.mediaType, block.data)] });
@@ -117,10 +120,10 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
     return this.#delta({ tool_calls: [{ index: this.#nextCall(index), ...value }] });
   }
 
-  #nextCall(index: number): number {
+  #nextCall(index: number, signed = false): number {
     const place = this.#calls;
     this.#calls += 1;
-    this.#blocks.set(index, { type: 'tool-call', place, empty: true });
+    this.#blocks.set(index, { type: 'tool-call', place, empty: true, signed });
     return place;
   }
 
@@ -149,13 +152,15 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
     return this.#delta({ reasoning_details: reasoningDetails([{ part, index }]) });
   }
 
-  // Clients parse the arguments, and nothing is not JSON. A fragment without `function` is refused by the AI SDK.
-  #closeCall({ place, empty }: CallBlock, opaque: OpaqueState | undefined): readonly WireEvent[] {
-    if (!empty && opaque === undefined) return [];
+  // Clients parse the arguments, and nothing is not JSON. A fragment without `function` is refused by the AI SDK, which
+  // also hears of a signature only in the first fragment of a call, where Google sends it.
+  #closeCall({ place, empty, signed }: CallBlock, opaque: OpaqueState | undefined): readonly WireEvent[] {
+    const late = signed ? undefined : opaque;
+    if (!empty && late === undefined) return [];
     const call = compact({
       index: place,
       function: { arguments: empty ? '{}' : '' },
-      extra_content: opaque === undefined ? undefined : extraContent(opaque),
+      extra_content: late === undefined ? undefined : extraContent(late),
     });
     return this.#delta({ tool_calls: [call] });
   }
@@ -200,6 +205,8 @@ interface FlowBlock {
 interface CallBlock {
   readonly type: 'tool-call';
   readonly place: number;
+  /** Whether its signature went out with its first fragment. */
+  readonly signed: boolean;
   empty: boolean;
 }
 

@@ -1,5 +1,6 @@
-import { asNumber, compact, field, fieldAt, isObject, type Json, type JsonObject } from '../../base/json.ts';
+import { compact, field, fieldAt, isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { inputTotal, outputTotal, type Usage } from '../../spec/usage.ts';
+import { tokenCount } from '../token-count.ts';
 
 /**
  * The disjoint classes of a usage object of this wire. On the wire, cached, written and audio tokens are parts of
@@ -8,16 +9,22 @@ import { inputTotal, outputTotal, type Usage } from '../../spec/usage.ts';
  */
 export function decodeUsage(json: Json | undefined, reasoningOutside: boolean): Usage | null {
   if (!isObject(json)) return null;
-  const prompt = count(json['prompt_tokens']);
-  const completion = count(json['completion_tokens']);
+  const prompt = tokenCount(json['prompt_tokens']);
+  const completion = tokenCount(json['completion_tokens']);
   if (prompt === null && completion === null) return null;
   const cacheRead = atMost(cachedTokens(json), prompt);
   const uncached = rest(prompt, cacheRead);
-  const cacheWrite5m = atMost(count(fieldAt(json, 'prompt_tokens_details', 'cache_write_tokens')), uncached);
-  const audio = count(fieldAt(json, 'prompt_tokens_details', 'audio_tokens'));
+  const cacheWrite5m = atMost(
+    tokenCount(fieldAt(json, 'prompt_tokens_details', 'cache_write_tokens')),
+    uncached,
+  );
+  const audio = tokenCount(fieldAt(json, 'prompt_tokens_details', 'audio_tokens'));
   // Audio may be cached as well; the parts must not exceed the whole.
   const inputAudio = atMost(audio, rest(uncached, cacheWrite5m));
-  const outputAudio = atMost(count(fieldAt(json, 'completion_tokens_details', 'audio_tokens')), completion);
+  const outputAudio = atMost(
+    tokenCount(fieldAt(json, 'completion_tokens_details', 'audio_tokens')),
+    completion,
+  );
   const { reasoning, inside } = reasoningTokens(json, prompt, completion, reasoningOutside);
   return {
     input: rest(prompt, cacheRead, cacheWrite5m, inputAudio),
@@ -29,8 +36,8 @@ export function decodeUsage(json: Json | undefined, reasoningOutside: boolean): 
     outputAudio: known(outputAudio),
     reasoning,
     webSearches:
-      count(fieldAt(json, 'server_tool_use_details', 'web_search_requests')) ??
-      count(json['num_search_queries']),
+      tokenCount(fieldAt(json, 'server_tool_use_details', 'web_search_requests')) ??
+      tokenCount(json['num_search_queries']),
     source: 'reported',
   };
 }
@@ -76,10 +83,10 @@ function firstChoice(json: Json): Json | undefined {
 // OpenAI and most; DeepSeek; Moonshot; Mistral.
 function cachedTokens(json: JsonObject): number | null {
   return (
-    count(fieldAt(json, 'prompt_tokens_details', 'cached_tokens')) ??
-    count(json['prompt_cache_hit_tokens']) ??
-    count(json['cached_tokens']) ??
-    count(json['num_cached_tokens'])
+    tokenCount(fieldAt(json, 'prompt_tokens_details', 'cached_tokens')) ??
+    tokenCount(json['prompt_cache_hit_tokens']) ??
+    tokenCount(json['cached_tokens']) ??
+    tokenCount(json['num_cached_tokens'])
   );
 }
 
@@ -96,8 +103,9 @@ function reasoningTokens(
   outside: boolean,
 ): Reasoning {
   const told =
-    count(fieldAt(json, 'completion_tokens_details', 'reasoning_tokens')) ?? count(json['reasoning_tokens']);
-  const total = count(json['total_tokens']);
+    tokenCount(fieldAt(json, 'completion_tokens_details', 'reasoning_tokens')) ??
+    tokenCount(json['reasoning_tokens']);
+  const total = tokenCount(json['total_tokens']);
   const unexplained = total === null ? null : total - (prompt ?? 0) - (completion ?? 0);
   if (told === null || told === 0) {
     const hidden = unexplained !== null && unexplained > 0 ? unexplained : null;
@@ -107,11 +115,6 @@ function reasoningTokens(
   if (unexplained === null ? outside : unexplained >= told) return { reasoning: told, inside: null };
   const inside = atMost(told, completion);
   return { reasoning: inside, inside };
-}
-
-function count(value: Json | undefined): number | null {
-  const number = asNumber(value);
-  return number === undefined || number < 0 || number > 1e12 ? null : Math.floor(number);
 }
 
 function atMost(part: number | null, whole: number | null): number | null {
