@@ -8,6 +8,7 @@ export interface Skipped {
   readonly reason: string;
 }
 
+/** Targets by whether they can serve a request. */
 export interface Eligibility {
   readonly eligible: readonly Target[];
   readonly skipped: readonly Skipped[];

@@ -12,6 +12,7 @@ export type Move =
   /** The request ends with this kind of error. */
   | { readonly type: 'stop'; readonly kind: ErrorKind };
 
+/** Call this target. */
 export interface AttemptMove {
   readonly type: 'attempt';
   readonly target: Target;

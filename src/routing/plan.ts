@@ -17,6 +17,7 @@ export interface Plan {
   readonly deadlineAtMs: number;
 }
 
+/** What planning goes by. */
 export interface PlanInput {
   readonly route: Route;
   readonly facts: RequestFacts;

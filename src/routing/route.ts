@@ -17,6 +17,7 @@ export type Route =
 
 /** How a caller leans a hybrid route: `auto`, `auto:economy`, `auto:balanced`, `auto:premium`. */
 export const LEANS = ['economy', 'balanced', 'premium'] as const;
+/** One of them. */
 export type Lean = (typeof LEANS)[number];
 
 /** All targets below a route, as written. */
