@@ -1,7 +1,7 @@
 import { brandText } from '../base/brand.ts';
 import { textToBytes, type Bytes } from '../base/bytes.ts';
 import type { Heard, Listener } from '../protocols/protocol.ts';
-import { SseDecoder } from '../protocols/framing/sse.ts';
+import { SseDecoder, type SseEvent } from '../protocols/framing/sse.ts';
 import { STOPPED, type Counted, type ReceivedFailure, type Receiver, type ReceiverHost } from './receiver.ts';
 
 /** Most bytes that are held back while nothing worth sending has come: start-up events and comments. */
@@ -119,7 +119,7 @@ export class ThroughReceiver implements Receiver {
   #hear(text: string): boolean {
     const { terminator } = this.#host.outgoing.protocol.passthrough;
     let hidden = false;
-    for (const { name, data } of new SseDecoder().push(brandText<Bytes>(text))) {
+    for (const { name, data } of eventsIn(text)) {
       this.#listener.readEvent(name, data);
       hidden ||= this.#listener.hides?.(name, data) ?? false;
     }
@@ -150,6 +150,14 @@ export class ThroughReceiver implements Receiver {
     const { usage, outputChars } = this.#listener.heard;
     return { usage, outputChars: outputChars + Math.floor(this.#unreadBytes * CONTENT_SHARE) };
   }
+}
+
+// An event of one line of data, as chat streams are made of, needs no decoder.
+function eventsIn(text: string): readonly SseEvent[] {
+  if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2) {
+    return [{ name: '', data: brandText<Bytes>(text.slice('data: '.length, -2)) }];
+  }
+  return new SseDecoder().push(brandText<Bytes>(text));
 }
 
 /** Share of an unread event's bytes that is content and not envelope, for estimates of uncounted output only. */

@@ -35,8 +35,6 @@ export class ChatListener implements Listener {
   #content = false;
   #done = false;
   #outputChars = 0;
-  /** Whether this server writes a space behind colons. */
-  #spaced = false;
 
   constructor(target: EncodeTarget, options: ListenerOptions) {
     this.#target = target;
@@ -54,20 +52,11 @@ export class ChatListener implements Listener {
     };
   }
 
-  // Runs for every piece of every stream: few searches, for words long enough to be found by leaps, dearest last.
   worthReading(events: string): boolean {
-    return (
-      events.includes('"usage":{') ||
-      events.includes('"finish_reason":"') ||
-      events.includes('"error":') ||
-      events.endsWith('[DONE]\n\n') ||
-      events.includes('[DONE]') ||
-      (this.#spaced && SPACED.some((needle) => events.includes(needle)))
-    );
+    return WORTH_READING.test(events);
   }
 
   readEvent(_name: string, data: Bytes): void {
-    this.#spaced ||= data.includes('": ');
     if (this.#content && !this.worthReading(data)) {
       this.#outputChars += unreadChars(data);
     } else if (data.trim() === '[DONE]') {
@@ -143,8 +132,8 @@ function isAfterword(data: Bytes): boolean {
   return failureIn(parseJsonOr(bytesToText(data), null)) !== null;
 }
 
-// The same words as servers in other languages write them. Inside a text the quotes would be escaped.
-const SPACED = ['"usage": {', '"finish_reason": "', '"error": '];
+// Runs for every piece of every stream, so it is one pass. Inside a text the quotes would be escaped; `null` is not worth it.
+const WORTH_READING = /"(?:finish_reason|error|usage)": ?["{]|\[DONE\]/;
 
 const TEXT_FIELDS = [
   '"content":',

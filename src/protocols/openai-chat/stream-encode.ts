@@ -96,7 +96,7 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
       case 'tool-call': {
         const { id, name, opaque } = block;
         const call = {
-          index: this.#nextCall(index, opaque !== undefined),
+          index: this.#nextCall(index, opaque),
           id,
           type: 'function',
           function: { name, arguments: '' },
@@ -120,10 +120,10 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
     return this.#delta({ tool_calls: [{ index: this.#nextCall(index), ...value }] });
   }
 
-  #nextCall(index: number, signed = false): number {
+  #nextCall(index: number, opaque?: OpaqueState): number {
     const place = this.#calls;
     this.#calls += 1;
-    this.#blocks.set(index, { type: 'tool-call', place, empty: true, signed });
+    this.#blocks.set(index, { type: 'tool-call', place, empty: true, signed: opaque !== undefined });
     return place;
   }
 
