@@ -144,7 +144,11 @@ describe('a stream', () => {
     const parts = pieces.flatMap((piece) => [...pump.push(chunk(piece))]);
     expect(parts).toEqual([
       { type: 'start', id: 'r', model: null },
-      { type: 'block-start', index: 0, block: { type: 'tool-call', id: 'gcall_r_0', name: 'f' } },
+      {
+        type: 'block-start',
+        index: 0,
+        block: { type: 'tool-call', id: 'gcall_r_0', name: 'f', opaque: { origin: 'gemini', value: 'c2ln' } },
+      },
       { type: 'tool-input-delta', index: 0, text: '{"a":"xy"}' },
       { type: 'block-end', index: 0, opaque: { origin: 'gemini', value: 'c2ln' } },
       { type: 'block-start', index: 1, block: { type: 'tool-call', id: 'gcall_r_1', name: 'g' } },
