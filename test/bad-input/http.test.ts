@@ -187,7 +187,7 @@ describe.each(['fast', 'node'] as const)('HTTP as nobody should send it, to the 
     ['GET', '/v1/chat/completions', 405],
     ['POST', '/v1/chat/completion', 404],
     ['GET', '/../../etc/passwd', 404],
-    ['GET', '/v1/models/%E0%A4%A', 404],
+    ['GET', '/v1/models/%E0%A4%A', 401],
     ['GET', `/${'a'.repeat(3_000)}`, 404],
     ['GET', '/admin/v1/keys', 401],
     ['DELETE', '/metrics', 405],

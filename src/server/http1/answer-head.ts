@@ -1,4 +1,4 @@
-import { assert } from '../../base/assert.ts';
+import { assert, AssertionError } from '../../base/assert.ts';
 import type { FlatHeaders } from '../../gateway/call.ts';
 import type { Clock } from '../../spec/ports.ts';
 import { REASONS } from '../unreadable.ts';
@@ -7,6 +7,8 @@ import { REASONS } from '../unreadable.ts';
 export class AnswerHeads {
   readonly #clock: Clock;
   readonly #persistent: string;
+  /** Names that were found sound before: they are constants of the program, and few. */
+  readonly #names = new Set<string>();
   #second = -1;
   #keepAlive = '';
   #close = '';
@@ -19,10 +21,32 @@ export class AnswerHeads {
 
   /** Status line and headers up to and with the empty line; `framing` is whole header lines that tell the body's end. */
   write(status: number, framing: string, headers: FlatHeaders, connection: 'keep-alive' | 'close'): string {
-    const head = `${statusLine(status)}${framing}${headerLines(headers)}`;
+    const head = `${statusLine(status)}${framing}${this.lines(headers)}`;
     const second = Math.floor(this.#clock.nowMs() / 1000);
     if (second !== this.#second) this.#renew(second);
     return head + (connection === 'close' ? this.#close : this.#keepAlive);
+  }
+
+  /**
+   * Header or trailer lines. A name or value that could end its line early would let whoever controls it write headers or
+   * whole answers of his own (response splitting); one about framing would contradict ours.
+   */
+  lines(headers: FlatHeaders): string {
+    let lines = '';
+    for (let i = 0; i + 1 < headers.length; i += 2) {
+      const name = headers[i] ?? '';
+      const value = headers[i + 1] ?? '';
+      if (!this.#names.has(name)) this.#checkName(name);
+      if (UNSAFE_VALUE.test(value))
+        throw new AssertionError(`the value of the header ${name} holds characters that cannot be sent`);
+      lines += `${name}: ${value}\r\n`;
+    }
+    return lines;
+  }
+
+  #checkName(name: string): void {
+    assert(NAME.test(name) && !OWNED.test(name), `an answer may not have the header ${JSON.stringify(name)}`);
+    if (this.#names.size < NAMES_MAX) this.#names.add(name);
   }
 
   #renew(second: number): void {
@@ -33,23 +57,8 @@ export class AnswerHeads {
   }
 }
 
-/**
- * Header or trailer lines. A name or value that could end its line early would let whoever controls it write headers or
- * whole answers of his own (response splitting); one about framing would contradict ours.
- */
-export function headerLines(headers: FlatHeaders): string {
-  let lines = '';
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i] ?? '';
-    const value = headers[i + 1] ?? '';
-    assert(NAME.test(name) && !OWNED.test(name), `an answer may not have the header ${JSON.stringify(name)}`);
-    assert(!UNSAFE_VALUE.test(value), `the value of the header ${name} holds characters that cannot be sent`);
-    lines += `${name}: ${value}\r\n`;
-  }
-  return lines;
-}
-
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const NAMES_MAX = 200;
 const OWNED = /^(?:connection|content-length|date|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 /** RFC 9110 5.5: visible characters, space, tab and obs-text; a character above U+00FF would be cut to another one. */
 const UNSAFE_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/;

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { FlatHeaders, Sink } from '../../gateway/call.ts';
-import { headerLines, type AnswerHeads } from './answer-head.ts';
+import type { AnswerHeads } from './answer-head.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** The connection, as the answer to one of its requests sees it. */
@@ -70,7 +70,7 @@ export class AnswerSink implements Sink {
 
   end(trailers: FlatHeaders): void {
     if (this.#state !== 'open') return;
-    const last = this.#chunked && !this.#headOnly ? `0\r\n${headerLines(trailers)}\r\n` : '';
+    const last = this.#chunked && !this.#headOnly ? `0\r\n${this.#writer.heads.lines(trailers)}\r\n` : '';
     this.#state = 'ended';
     this.#writer.finish(this.#withHead(last), this.#persistence);
   }
