@@ -1,4 +1,5 @@
 import { unreachable } from '../base/assert.ts';
+import { isArray } from '../base/json.ts';
 import type { AssistantPart, GenerateResult } from '../spec/generate.ts';
 import type { BlockStart, StreamPart } from '../spec/stream.ts';
 
@@ -17,6 +18,7 @@ function blockOf(part: AssistantPart, index: number): readonly StreamPart[] {
   return [
     { type: 'block-start', index, block: startOf(part) },
     ...deltasOf(part, index),
+    ...citationsOf(part, index),
     { type: 'block-end', index, ...opaque },
   ];
 }
@@ -28,7 +30,12 @@ function startOf(part: AssistantPart): BlockStart {
     case 'refusal':
       return { type: part.type };
     case 'tool-call':
-      return { type: 'tool-call', id: part.id, name: part.name };
+      return {
+        type: 'tool-call',
+        id: part.id,
+        name: part.name,
+        ...(part.opaque === undefined ? {} : { opaque: part.opaque }),
+      };
     case 'native':
       return { type: 'native', native: { origin: part.origin, value: part.value } };
     case 'media':
@@ -58,4 +65,12 @@ function deltasOf(part: AssistantPart, index: number): readonly StreamPart[] {
     default:
       return unreachable(part);
   }
+}
+
+// Sources stand in a list on wires that tell them one by one (Anthropic, chat), and in one object where they belong together.
+function citationsOf(part: AssistantPart, index: number): readonly StreamPart[] {
+  if (part.type !== 'text' || part.citations === undefined) return [];
+  const { origin, value } = part.citations;
+  const each = isArray(value) ? value : [value];
+  return each.map((citation) => ({ type: 'citation', index, citation: { origin, value: citation } }));
 }
