@@ -2,9 +2,10 @@ import { assert } from '../base/assert.ts';
 import { brandText } from '../base/brand.ts';
 import type { Bytes } from '../base/bytes.ts';
 import { brokenOffUsage, knownCost, meteredUsage } from './meter.ts';
+import type { ProviderFailure } from '../protocols/protocol.ts';
 import type { AttemptMove } from '../routing/next-move.ts';
 import type { Attempt, AttemptOutcome } from '../spec/attempt.ts';
-import type { GatewayError } from '../spec/error.ts';
+import { GatewayError } from '../spec/error.ts';
 import type { Usage } from '../spec/usage.ts';
 import type { Timer } from '../spec/ports.ts';
 import {
@@ -35,8 +36,8 @@ const CLOSING_MS = 1_000;
 export interface AttemptResult {
   readonly attempt: Attempt;
   readonly body: Bytes | null;
-  /** What was thrown on our own side, with particulars for the caller that the log has no place for. */
-  readonly thrown: GatewayError | null;
+  /** The error itself, where it has particulars for the caller that the log has no place for. */
+  readonly told: GatewayError | null;
 }
 
 /** Makes one call to one target and sees it through: encode, send, decode, classify. Never rejects. */
@@ -66,7 +67,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
   #progressMs: number;
   #watch: Timer | null = null;
   #deadline: Timer | null = null;
-  #errorThrown: GatewayError | null = null;
+  #told: GatewayError | null = null;
   #settled = false;
   committed = false;
 
@@ -216,8 +217,11 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
       this.failed({ kind: 'upstream_garbled', message: `its answer is a web page: ${opening(body)}` });
       return;
     }
-    const { protocol } = this.outgoing;
-    this.failed(protocol.upstream.decodeError(status, this.#errorHeaders, body));
+    const { protocol, through } = this.outgoing;
+    const failure = protocol.upstream.decodeError(status, this.#errorHeaders, body);
+    // What was refused are the client's own bytes, so it understands what the provider names of them.
+    if (through && failure.kind === 'invalid_request') this.#told = namedRefusal(failure, status);
+    this.failed(failure);
   }
 
   // One timer looks now and then whether content still comes; a chunk only notes the time.
@@ -282,7 +286,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
 
   #thrown(error: unknown): void {
     const failure: GatewayError = asGatewayError(error);
-    this.#errorThrown = failure;
+    this.#told = failure;
     if (failure.kind === 'internal') {
       const cause =
         failure.cause instanceof Error ? (failure.cause.stack ?? failure.cause.message) : String(error);
@@ -315,7 +319,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
     run.waitedMs += durationMs;
     this.#resolve({
       body,
-      thrown: this.#errorThrown,
+      told: this.#told,
       attempt: {
         number: run.attempts.length + 1,
         target: target.address,
@@ -352,4 +356,14 @@ function upstreamRequestId(headers: Headers): string | null {
     if (value !== undefined && value.length <= 200) return value;
   }
   return null;
+}
+
+// Codes that are types say nothing that the status does not.
+function namedRefusal({ kind, message, code, field }: ProviderFailure, upstreamStatus: number): GatewayError {
+  return new GatewayError(kind, message, {
+    providerMessage: message,
+    upstreamStatus,
+    ...(code === null || code.endsWith('_error') ? {} : { code }),
+    ...(field === undefined ? {} : { field }),
+  });
 }

@@ -16,13 +16,13 @@ export interface Answered {
 /** The attempt loop: asks `nextMove`, does what it says, appends to the log, asks again. Throws the error that ends the request. */
 export async function execute(run: RequestRun, admitted: Admitted): Promise<Answered> {
   const { random } = run.ports.runtime;
-  const thrown: GatewayError[] = [];
+  const told: GatewayError[] = [];
   for (;;) {
     const view: MoveView = { nowMs: run.nowMs(), random: () => random.next(), open: () => false };
     const move = await awaited(run, nextMove(admitted.plan, run.attempts, view));
-    if (move.type === 'stop') throw ownError(thrown, move.kind) ?? finalError(run, move.kind);
-    const { attempt, body, thrown: error } = await makeAttempt(run, admitted, move);
-    if (error !== null) thrown.push(error);
+    if (move.type === 'stop') throw namedError(told, move.kind) ?? finalError(run, move.kind);
+    const { attempt, body, told: error } = await makeAttempt(run, admitted, move);
+    if (error !== null) told.push(error);
     run.attempts.push(attempt);
     run.ports.publish({ type: 'attempt-finished', requestId: run.id, attempt });
     if (attempt.outcome.type === 'answered') return { attempt, body };
@@ -66,9 +66,10 @@ function pause(run: RequestRun, ms: number): Promise<void> {
   });
 }
 
-// What our own side refuses names the field and the reason, which the log of attempts does not keep.
-function ownError(thrown: readonly GatewayError[], kind: ErrorKind): GatewayError | null {
-  return kind === 'internal' ? null : (thrown.find((error) => error.kind === kind) ?? null);
+// What our own side refuses, or a provider of the client's own wire, names the field and the reason, which the log of
+// attempts does not keep.
+function namedError(told: readonly GatewayError[], kind: ErrorKind): GatewayError | null {
+  return kind === 'internal' ? null : (told.find((error) => error.kind === kind) ?? null);
 }
 
 // What the caller is told: the one failure where there was one, all of them in short where there were several.

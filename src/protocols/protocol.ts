@@ -101,6 +101,8 @@ export interface ProviderFailure {
   /** The provider's own message, scrubbed of anything that looks like a key. */
   readonly message: string;
   readonly code: string | null;
+  /** The field of the request that the provider names, as a path in its own wire. */
+  readonly field?: string;
   readonly retryAfterMs: number | null;
   readonly tokens?: number;
   readonly tokensMax?: number;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, Client, Mode, Setup } from './clients/client.ts';
 import { CLIENTS } from './clients/index.ts';
+import { openaiSdk } from './clients/openai.ts';
 import { openHouse, WIRES, type House, type Wire } from './house.ts';
 import { stageOf } from './scenarios.ts';
 
@@ -202,6 +203,24 @@ function expected(client: Client, each: Case): readonly [className: string, type
   if (client.name === '@langchain/openai') return [each.langchain ?? className, type];
   return [className, type];
 }
+
+describe('a request that the provider itself refuses', () => {
+  const tool = {
+    name: 'bad name!',
+    description: 'Breaks the pattern of names.',
+    schema: { type: 'object' },
+  } as const;
+
+  it.each(MODES)('names the field to a client of the same wire, %s', async (mode) => {
+    const conversation = stageOf(house, openaiSdk, 'openai', mode).converse({ tools: [tool] });
+    expect(await thrown(conversation.say('Say hello'))).toMatchObject({
+      status: 400,
+      type: 'invalid_request_error',
+      param: 'tools[0].function.name',
+      code: 'invalid_value',
+    });
+  });
+});
 
 describe.concurrent.each(CLIENTS)('$name, once a stream has begun', (client) => {
   const faults = ['cut', 'reset-mid', 'error-mid', 'no-finish'];

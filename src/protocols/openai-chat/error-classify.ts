@@ -8,6 +8,8 @@ export interface Refusal {
   readonly type: string | null;
   readonly code: string | null;
   readonly message: string;
+  /** The field of the request that is wrong. */
+  readonly param?: string;
   /** Whether the provider spoke in an envelope of an API, and not as a web page. */
   readonly told: boolean;
 }

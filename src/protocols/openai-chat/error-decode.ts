@@ -60,6 +60,7 @@ function failureOf(refusal: Refusal, waitMs: number | null): ProviderFailure {
     kind,
     message: scrub(refusal.message),
     code: refusal.code ?? refusal.type,
+    ...(refusal.param === undefined ? {} : { field: refusal.param }),
     retryAfterMs: waitMs ?? retryAfterInText(refusal.message),
     ...sizes,
   };
@@ -84,7 +85,9 @@ function refusalIn(json: Json, status: number): Refusal | null {
 function refusalOf(error: Json, status: number, raw?: string): Refusal {
   const code = field(error, 'code');
   const message = messageText(field(error, 'message'));
+  const param = asString(field(error, 'param'));
   return {
+    ...(param === undefined || param === '' ? {} : { param }),
     status:
       status >= 400 ? status : (numericStatus(code) ?? numericStatus(field(error, 'status_code')) ?? status),
     type: firstText(error, ['type', 'status', 'error_type']),
