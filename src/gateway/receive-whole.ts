@@ -2,7 +2,7 @@ import { bytesToText, textToBytes, type Bytes } from '../base/bytes.ts';
 import { brandText } from '../base/brand.ts';
 import { parseJson, type Json } from '../base/json.ts';
 import { GatewayError } from '../spec/error.ts';
-import type { GenerateResult } from '../spec/generate.ts';
+import type { AssistantPart, GenerateResult } from '../spec/generate.ts';
 import { downstreamOf } from './call.ts';
 import { embedCodec } from './outgoing.ts';
 import { partsOf } from './parts-of.ts';
@@ -13,6 +13,8 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Collects an answer that is not streamed; nothing goes to the client before it is known to be good. */
 export class WholeReceiver implements Receiver {
+  /** Only the end of the body says so. */
+  readonly whole = false;
   readonly #host: ReceiverHost;
   #body = '';
 
@@ -39,9 +41,6 @@ export class WholeReceiver implements Receiver {
     if (this.#host.outgoing.through && !this.#streamWanted()) this.#pass(body);
     else this.#translate(body);
   }
-
-  /** Only the end of the body says so. */
-  readonly whole = false;
 
   // Nothing of an answer that is not whole was used by anybody.
   counted(): Counted {
@@ -119,7 +118,12 @@ export class WholeReceiver implements Receiver {
 }
 
 function outputChars(result: GenerateResult): number {
-  return result.parts.reduce((sum, part) => sum + ('text' in part ? (part.text?.length ?? 0) : 0), 0);
+  return result.parts.reduce((sum, part) => sum + charsOf(part), 0);
+}
+
+function charsOf(part: AssistantPart): number {
+  if (part.type === 'tool-call') return part.arguments.length;
+  return 'text' in part ? (part.text?.length ?? 0) : 0;
 }
 
 /** The first words of a body that should have been something else, for the log. */
