@@ -112,7 +112,7 @@ export class Connection implements AnswerWriter {
       case 'serving':
         return;
       case 'closing':
-        if (waitedMs >= (this.#socket.writableLength > 0 ? UNREAD_MS : LINGER_MS)) this.#socket.destroy();
+        if (waitedMs >= this.#lingerMs()) this.#socket.destroy();
         return;
       case 'reading':
         if (this.#socket.writableLength > 0) {
@@ -123,6 +123,11 @@ export class Connection implements AnswerWriter {
       default:
         unreachable(this.#state);
     }
+  }
+
+  /** Refusals are short: they are not waited for. */
+  #lingerMs(): number {
+    return this.#refused || this.#socket.writableLength === 0 ? LINGER_MS : UNREAD_MS;
   }
 
   #checkIdle(waitedMs: number): void {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HEAD_BYTES_MAX } from '../unreadable.ts';
@@ -19,6 +21,19 @@ function readAll(pieces: readonly string[]): { readonly read: readonly string[];
     }
   }
   return { read, refused: 0 };
+}
+
+const collectGarbage = heapCollector();
+
+function heapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+/** The engine's own function, which is there only when it is asked for. */
+function heapCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc');
 }
 
 const LINE = 'POST / HTTP/1.1';
@@ -215,6 +230,22 @@ describe('a request parser', () => {
       }),
       { numRuns: 3_000, seed: 20261121 },
     );
+  });
+
+  it('keeps a body of single bytes in about its own length', () => {
+    const parser = new RequestParser(1_000_000);
+    parser.push(lines(LINE, HOST, CHUNKED, '', ''));
+    parser.read();
+    const chunks = '1\r\na\r\n'.repeat(1_000);
+    const before = heapBytes();
+    for (let round = 0; round < 500; round += 1) {
+      parser.push(chunks);
+      parser.read();
+    }
+    expect(heapBytes() - before).toBeLessThan(4_000_000);
+    parser.push('0\r\n\r\n');
+    expect(parser.read()).toBe('request');
+    expect(parser.takeBody()).toBe('a'.repeat(500_000));
   });
 
   it('needs no longer for a head in single bytes than its length asks for', () => {

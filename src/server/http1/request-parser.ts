@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.ts';
-import { brandText } from '../../base/brand.ts';
-import { EMPTY_BYTES, type Bytes } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import { HEAD_BYTES_MAX, type Refusal } from '../unreadable.ts';
+import { BodyText } from './body-text.ts';
 import { chunkSize, isSoundTrailer } from './chunk-line.ts';
 import { hopelessStart, parseRequestHead, type RequestHead } from './request-head.ts';
 
@@ -33,7 +33,7 @@ export class RequestParser {
   /** The end of `#text` in which the end of an incomplete head is still to be looked for. */
   #seam = '';
   #blankLine = false;
-  #body = '';
+  readonly #body = new BodyText();
   /** Bytes still to come of the body or chunk. */
   #remaining = 0;
   /** Bytes spent on chunk extensions and trailers. */
@@ -55,10 +55,8 @@ export class RequestParser {
 
   /** Hands over the body of the request that is whole, and forgets body and head: a stream may take minutes. */
   takeBody(): Bytes {
-    const body = brandText<Bytes>(this.#body);
-    this.#body = EMPTY_BYTES;
     this.head = null;
-    return body;
+    return this.#body.take();
   }
 
   /** Takes what the socket delivered; after a refusal it is thrown away. */
@@ -158,8 +156,7 @@ export class RequestParser {
 
   #readData(): Parsed | 'again' {
     const size = Math.min(this.waitingBytes, this.#remaining);
-    const piece = this.#text.slice(this.#at, this.#at + size);
-    this.#body = this.#body === '' ? piece : this.#body + piece;
+    this.#body.append(this.#text.slice(this.#at, this.#at + size));
     this.#at += size;
     this.#remaining -= size;
     if (this.#remaining > 0) return 'more';
@@ -253,7 +250,7 @@ export class RequestParser {
     this.#text = '';
     this.#at = 0;
     this.#seam = '';
-    this.#body = EMPTY_BYTES;
+    this.#body.take();
     return 'refused';
   }
 }

@@ -64,6 +64,9 @@ export class Http1Server implements ConnectionContext {
 /** How often time limits are looked at: they are kept to within this. */
 const SWEEP_MS = 500;
 
+/** After this silence the kernel asks whether the client is still there: an answer may take minutes. */
+const PROBE_MS = 60_000;
+
 /** Where a socket server listens. */
 export interface ListenOptions {
   readonly host: string;
@@ -74,7 +77,13 @@ export interface ListenOptions {
 /** Listens and hands each connection to the server. */
 export function listenHttp1(http1: Http1Server, options: ListenOptions): Promise<Server> {
   // A side that was ended is our own affair: see `Connection`.
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => http1.accept(socket));
+  const socketOptions = {
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: PROBE_MS,
+  };
+  const server = createServer(socketOptions, (socket) => http1.accept(socket));
   server.maxConnections = options.connectionsMax;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
