@@ -1,4 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { streamText, type LanguageModel } from 'ai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pace } from '../../src/simulator/settings.ts';
@@ -6,8 +8,8 @@ import { openGateway, PROVIDER_KEY, type RunningGateway } from './gateway.ts';
 import { startProviderProcess, type ProviderProcess } from './providers/start-process.ts';
 
 const STREAMS = 200;
-/** First tokens come at any time within 0.8 s, so at every moment some streams have begun and some have not. */
-const PACE: Pace = { firstTokenMs: 400, tokensPerSecond: 100, jitter: 1 };
+/** First tokens come at any time within 1.6 s, so at every moment some streams have begun and some have not. */
+const PACE: Pace = { firstTokenMs: 800, tokensPerSecond: 100, jitter: 1 };
 const NUMBERS = 40;
 const WORDS = Array.from({ length: NUMBERS }, (_, i) => i + 1).join(', ');
 
@@ -46,14 +48,21 @@ describe('providers that are killed under 200 parallel streams', () => {
     const begun = new Progress();
     const openai = new OpenAI({ apiKey: gateway.key, baseURL: `${gateway.url}/v1`, maxRetries: 0 });
     const anthropic = new Anthropic({ apiKey: gateway.key, baseURL: gateway.url, maxRetries: 0 });
-    const streams = Array.from({ length: STREAMS }, (_, i) =>
-      i % 2 === 0
-        ? openaiStream(openai, () => begun.count())
-        : anthropicStream(anthropic, () => begun.count()),
-    );
-    await begun.reaches(STREAMS / 8);
+    const aiSdk = createOpenAICompatible({
+      name: 'bellwether',
+      apiKey: gateway.key,
+      baseURL: `${gateway.url}/v1`,
+    });
+    const starts: readonly ((onBegin: () => void) => Promise<Outcome>)[] = [
+      (onBegin) => openaiStream(openai, onBegin),
+      (onBegin) => anthropicStream(anthropic, onBegin),
+      (onBegin) => aiSdkStream(aiSdk('m'), onBegin),
+    ];
+    const streams = Array.from({ length: STREAMS }, (_, i) => starts[i % 3]!(() => begun.count()));
+    await begun.more(STREAMS / 8);
     await providers[0]!.kill();
-    await begun.reaches(STREAMS / 4);
+    // What begins now begins at the second.
+    await begun.more(STREAMS / 8);
     await providers[1]!.kill();
     const outcomes = await Promise.all(streams);
 
@@ -97,7 +106,7 @@ describe('providers that are killed under 200 parallel streams', () => {
   });
 });
 
-/** Counts up, and tells who waits for a number. */
+/** Counts up, and tells who waits for so many more. */
 class Progress {
   #count = 0;
   readonly #waiting: { readonly at: number; readonly resolve: () => void }[] = [];
@@ -107,8 +116,8 @@ class Progress {
     for (const { at, resolve } of this.#waiting) if (at === this.#count) resolve();
   }
 
-  reaches(at: number): Promise<void> {
-    if (this.#count >= at) return Promise.resolve();
+  more(wanted: number): Promise<void> {
+    const at = this.#count + wanted;
     return new Promise((resolve) => void this.#waiting.push({ at, resolve }));
   }
 }
@@ -154,4 +163,23 @@ async function anthropicStream(client: Anthropic, onBegin: () => void): Promise<
   } catch (error) {
     return { text, finish, error };
   }
+}
+
+async function aiSdkStream(model: LanguageModel, onBegin: () => void): Promise<Outcome> {
+  let text = '';
+  let finish: string | null = null;
+  const { stream } = streamText({
+    model,
+    prompt: `Count to ${NUMBERS}`,
+    maxRetries: 0,
+    onError: () => undefined,
+  });
+  for await (const part of stream) {
+    if (part.type === 'error') return { text, finish, error: part.error };
+    if (part.type === 'finish') finish = part.finishReason;
+    if (part.type !== 'text-delta') continue;
+    if (text === '') onBegin();
+    text += part.text;
+  }
+  return { text, finish, error: finish === null ? new Error('ended without a reason') : null };
 }
