@@ -1,5 +1,6 @@
 import type { Instance } from '../../compose/instance.ts';
 import { openStoresEarly } from '../../compose/open-stores.ts';
+import { growWithLoad } from '../../node/heap.ts';
 import { describeStartFailure } from '../start-failure.ts';
 import { stopOnSignals } from '../drain.ts';
 import { adoptKeys, makeKeys, type KeyNeeds } from '../first-keys.ts';
@@ -16,6 +17,7 @@ export async function serve(options: SettingsOptions): Promise<void> {
   const { instance, needs } = await start(settings, reread);
   const reload = reread === null ? null : reloadOnChange({ instance, reread, path: settings.path ?? '' });
   stopOnSignals(instance, reload);
+  growWithLoad();
   print(startScreen({ instance, settings, keys: await makeKeys(instance.keys, needs) }));
 }
 
