@@ -30,13 +30,6 @@ export function prefill(request: GenerateRequest): string {
   return textOf(last);
 }
 
-/** Everything that the provider reads, as one text: what usage counts and the seed of an answer come from. */
-export function wholeText(request: GenerateRequest): string {
-  const messages = request.messages.map((message) => messageText(message)).join('\n');
-  const tools = request.tools.map((tool) => JSON.stringify(tool)).join('\n');
-  return tools === '' ? messages : `${tools}\n${messages}`;
-}
-
 /** A message as text, with what it holds besides text in a short form. */
 export function messageText(message: Message): string {
   return `${message.role}: ${message.parts.map(wholePart).join('')}`;
