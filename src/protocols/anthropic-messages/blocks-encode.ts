@@ -5,12 +5,12 @@ import type { UserPart } from './blocks-decode.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import { writeMedia } from './media.ts';
 import { encodeCallId, encodeToolName } from './names.ts';
-import type { Notes } from './notes.ts';
+import type { Warnings } from '../warnings.ts';
 import { writeCache } from './wire.ts';
 
 /** What writing a turn towards a provider needs to know. */
 export interface BlockContext {
-  readonly notes: Notes;
+  readonly warnings: Warnings;
   /** Whether visible reasoning without a signature of this wire goes back to the provider, as some imitators demand. */
   readonly unsignedReasoning: 'send' | 'drop';
 }
@@ -23,7 +23,7 @@ export function writeUserBlocks(
 ): JsonObject[] {
   const blocks: JsonObject[] = [];
   for (const [i, part] of parts.entries()) {
-    const block = writeUserBlock(part, `${path}.parts[${i}]`, context.notes);
+    const block = writeUserBlock(part, `${path}.parts[${i}]`, context.warnings);
     if (block !== null) blocks.push(block);
   }
   return blocks;
@@ -85,41 +85,42 @@ export function writeToolCall(part: ToolCallPart): { readonly block: JsonObject;
   return { block, wrapped };
 }
 
-function writeUserBlock(part: UserPart, path: string, notes: Notes): JsonObject | null {
+function writeUserBlock(part: UserPart, path: string, warnings: Warnings): JsonObject | null {
   switch (part.type) {
     case 'text':
-      return writeUserText(part, path, notes);
+      return writeUserText(part, path, warnings);
     case 'media':
-      return writeMedia(part, path, notes);
+      return writeMedia(part, path, warnings);
     case 'native':
-      return writeNative(part.origin, part.value, path, notes);
+      return writeNative(part.origin, part.value, path, warnings);
   }
 }
 
 function writeAssistantBlock(part: AssistantPart, path: string, context: BlockContext): JsonObject | null {
-  const { notes } = context;
+  const { warnings } = context;
   switch (part.type) {
     case 'text':
-      if (part.opaque !== undefined) notes.add('dropped', 'messages', FOREIGN_STATE);
+      if (part.opaque !== undefined) warnings.add('dropped', 'messages', FOREIGN_STATE);
       return part.text === '' ? null : writeText(part);
     case 'refusal':
       return part.text === '' ? null : { type: 'text', text: part.text };
     case 'reasoning':
       return writeReasoning(part, context);
     case 'tool-call':
-      return writeHistoricCall(part, path, notes);
+      return writeHistoricCall(part, path, warnings);
     case 'media':
-      notes.add('dropped', path, 'The Messages API takes no media in assistant turns.');
+      warnings.add('dropped', path, 'The Messages API takes no media in assistant turns.');
       return null;
     case 'native':
-      return writeNative(part.origin, part.value, path, notes);
+      return writeNative(part.origin, part.value, path, warnings);
   }
 }
 
 // "text content blocks must contain non-whitespace text"; in assistant turns white space was accepted (recorded).
-function writeUserText(part: TextPart, path: string, notes: Notes): JsonObject | null {
+function writeUserText(part: TextPart, path: string, warnings: Warnings): JsonObject | null {
   if (part.text.trim() !== '') return writeText(part);
-  if (part.text !== '') notes.add('dropped', path, 'The Messages API refuses text that is only white space.');
+  if (part.text !== '')
+    warnings.add('dropped', path, 'The Messages API refuses text that is only white space.');
   return null;
 }
 
@@ -135,21 +136,25 @@ function writeReasoning(
   if (context.unsignedReasoning === 'send' && part.text !== null && part.text !== '') {
     return { type: 'thinking', thinking: part.text, signature: '' };
   }
-  context.notes.add('dropped', 'messages', FOREIGN_REASONING);
+  context.warnings.add('dropped', 'messages', FOREIGN_REASONING);
   return null;
 }
 
-function writeHistoricCall(part: ToolCallPart, path: string, notes: Notes): JsonObject {
-  if (part.opaque !== undefined) notes.add('dropped', 'messages', FOREIGN_STATE);
+function writeHistoricCall(part: ToolCallPart, path: string, warnings: Warnings): JsonObject {
+  if (part.opaque !== undefined) warnings.add('dropped', 'messages', FOREIGN_STATE);
   const { block, wrapped } = writeToolCall(part);
   if (wrapped)
-    notes.add('repaired', `${path}.arguments`, 'The arguments were no JSON object and were wrapped in one.');
+    warnings.add(
+      'repaired',
+      `${path}.arguments`,
+      'The arguments were no JSON object and were wrapped in one.',
+    );
   return block;
 }
 
-function writeNative(origin: string, value: Json, path: string, notes: Notes): JsonObject | null {
+function writeNative(origin: string, value: Json, path: string, warnings: Warnings): JsonObject | null {
   if (origin === ANTHROPIC_MESSAGES && isObject(value)) return value;
-  notes.add('dropped', path, 'The block is of another wire and has no form in the Messages API.');
+  warnings.add('dropped', path, 'The block is of another wire and has no form in the Messages API.');
   return null;
 }
 

@@ -1,16 +1,16 @@
 import { field, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts';
-import type { Notes } from './notes.ts';
+import type { Warnings } from '../warnings.ts';
 import { CACHE_BREAKPOINTS_MAX } from './wire.ts';
 
 /**
  * The body with at most as many cache breakpoints as the API accepts. The earliest among the messages go first: the prefix
  * that they mark is covered by the later ones, while tools and system prompt are worth their own.
  */
-export function limitBreakpoints(body: JsonObject, notes: Notes): JsonObject {
+export function limitBreakpoints(body: JsonObject, warnings: Warnings): JsonObject {
   const allowed = CACHE_BREAKPOINTS_MAX - (isObject(field(body, 'cache_control')) ? 1 : 0);
   const total = FIELDS.reduce((sum, name) => sum + count(body[name]), 0);
   if (total <= allowed) return body;
-  notes.add(
+  warnings.add(
     'dropped',
     'cache',
     `Of ${total} cache breakpoints the API takes ${allowed}; the earliest were left out.`,

@@ -26,7 +26,7 @@ export function decodeFinish(stopReason: string | undefined, stopSequence: strin
  * The `stop_reason` of an answer. Some providers end an answer that calls tools with an ordinary stop, which would make an
  * agent stop as well (vercel/ai #12218, LiteLLM #34692), so a call in the answer decides.
  */
-export function encodeStopReason(finish: Finish, callsTools: boolean): string {
+export function encodeFinish(finish: Finish, callsTools: boolean): string {
   return STOP_REASONS[finish.reason === 'stop' && callsTools ? 'tool-calls' : finish.reason];
 }
 

@@ -2,7 +2,7 @@ import { asString, compact, field, isObject, type Json, type JsonObject } from '
 import { GatewayError } from '../../spec/error.ts';
 import type { MediaPart, MediaSource } from '../../spec/generate.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
-import type { Notes } from './notes.ts';
+import type { Warnings } from '../warnings.ts';
 import { readCache, writeCache } from './wire.ts';
 
 /** The media of an `image` or `document` block; null where only this API understands its source. */
@@ -23,10 +23,10 @@ export function readMedia(block: JsonObject): MediaPart | null {
 }
 
 /** The `image` or `document` block of a medium, or a refusal that names what the API cannot take. */
-export function writeMedia(part: MediaPart, path: string, notes: Notes): JsonObject {
-  const mediaType = trueMediaType(part, path, notes);
+export function writeMedia(part: MediaPart, path: string, warnings: Warnings): JsonObject {
+  const mediaType = trueMediaType(part, path, warnings);
   if (part.detail !== undefined && part.detail !== 'auto') {
-    notes.add('dropped', `${path}.detail`, 'The Messages API has no choice of image detail.');
+    warnings.add('dropped', `${path}.detail`, 'The Messages API has no choice of image detail.');
   }
   if (mediaType.startsWith('image/')) {
     return compact({
@@ -94,14 +94,14 @@ function linkedSource(source: MediaSource, path: string): JsonObject | null {
 }
 
 // Names and declared types lie (recorded 400: "image was specified as image/jpeg but appears to be image/png").
-function trueMediaType(part: MediaPart, path: string, notes: Notes): string {
+function trueMediaType(part: MediaPart, path: string, warnings: Warnings): string {
   const declared = part.mediaType;
   if (part.source.type !== 'base64' || !/^image\/|^application\/pdf$/.test(declared)) return declared;
   const { data } = part.source;
   const seen = SIGNATURES.find(([start]) => data.startsWith(start))?.[1];
   if (seen === undefined || seen === declared) return declared;
   if (declared !== 'image/*') {
-    notes.add('repaired', path, `The bytes are ${seen}, not ${declared} as declared.`);
+    warnings.add('repaired', path, `The bytes are ${seen}, not ${declared} as declared.`);
   }
   return seen;
 }

@@ -1,4 +1,4 @@
-import type { GenerateRequest } from '../../spec/generate.ts';
+import { hashedName } from '../tool-names.ts';
 
 /**
  * A tool call id in the form that the API accepts (`^[a-zA-Z0-9_-]+$`). Ids that fit stay as they are; others are escaped
@@ -20,17 +20,7 @@ export function decodeCallId(id: string): string {
 /** A tool name in the form that the API accepts: others are cleaned, shortened and told apart by a hash. */
 export function encodeToolName(name: string): string {
   if (PLAIN_NAME.test(name)) return name;
-  const clean = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 128 - 17);
-  return `${clean}_${hash(name, 0x811c9dc5)}${hash(name, 0x01234567)}`;
-}
-
-/** The tool's name in the request that is being answered. */
-export function decodeToolName(name: string, request: GenerateRequest | undefined): string {
-  for (const tool of request?.tools ?? []) {
-    if (tool.type === 'function' && tool.name !== name && encodeToolName(tool.name) === name)
-      return tool.name;
-  }
-  return name;
+  return hashedName(name.replace(/[^a-zA-Z0-9_-]/g, '_'), name, 128);
 }
 
 const PLAIN_ID = /^[a-zA-Z0-9_-]+$/;
@@ -39,11 +29,4 @@ const ESCAPED_ID = 'gwid_';
 
 function escapeUnit(unit: string): string {
   return `_${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-// FNV-1a over UTF-16 units; two of them with different seeds make a collision within one request unthinkable.
-function hash(text: string, seed: number): string {
-  let value = seed;
-  for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return (value >>> 0).toString(16).padStart(8, '0');
 }

@@ -1,7 +1,7 @@
 import { field, isObject, type JsonObject } from '../../base/json.ts';
 import type { Finish, GenerateRequest, OutputFormat } from '../../spec/generate.ts';
 import type { EncodeTarget } from '../protocol.ts';
-import type { Notes } from './notes.ts';
+import type { Warnings } from '../warnings.ts';
 import { strictSchema } from './strict-schema.ts';
 import { blameClient } from './wire.ts';
 
@@ -30,11 +30,11 @@ export function readOutputFormat(body: JsonObject): OutputFormat | undefined {
 }
 
 /** Decides how the wanted format is put to the target. */
-export function planOutput(request: GenerateRequest, target: EncodeTarget, notes: Notes): OutputPlan {
+export function planOutput(request: GenerateRequest, target: EncodeTarget, warnings: Warnings): OutputPlan {
   const wanted = request.output;
   if (wanted === undefined || wanted.type === 'text') return { type: 'free' };
   if (wanted.type === 'json') {
-    notes.add(
+    warnings.add(
       'emulated',
       'output',
       'The Messages API has no JSON mode; the model was told to answer in JSON.',
@@ -42,9 +42,9 @@ export function planOutput(request: GenerateRequest, target: EncodeTarget, notes
     return { type: 'instruction', text: JSON_MODE };
   }
   if (target.capabilities.structuredOutput && target.quirks.jsonSchema === 'native') {
-    return planNative(wanted.schema, notes);
+    return planNative(wanted.schema, warnings);
   }
-  return planEmulated(wanted, request, notes);
+  return planEmulated(wanted, request, warnings);
 }
 
 /** The finish of an answer that came through the answer tool. */
@@ -59,11 +59,11 @@ export function unwrapFinish(
 
 const JSON_MODE = 'Answer with one JSON object and nothing else: no explanation, no code fence.';
 
-function planNative(schema: JsonObject, notes: Notes): OutputPlan {
+function planNative(schema: JsonObject, warnings: Warnings): OutputPlan {
   const strict = strictSchema(schema);
   if (strict.dropped.length > 0) {
     const keywords = strict.dropped.join(', ');
-    notes.add('dropped', 'output.schema', `Structured output does not know these keywords: ${keywords}.`);
+    warnings.add('dropped', 'output.schema', `Structured output does not know these keywords: ${keywords}.`);
   }
   return { type: 'native', format: { type: 'json_schema', schema: strict.schema } };
 }
@@ -71,17 +71,21 @@ function planNative(schema: JsonObject, notes: Notes): OutputPlan {
 function planEmulated(
   wanted: Extract<OutputFormat, { type: 'json-schema' }>,
   request: GenerateRequest,
-  notes: Notes,
+  warnings: Warnings,
 ): OutputPlan {
   const mustCall = request.toolChoice?.type === 'required' || request.toolChoice?.type === 'tool';
   if (mustCall || wanted.schema['type'] !== 'object') {
-    notes.add('emulated', 'output', 'The model was told the schema; nothing holds its answer to it.');
+    warnings.add('emulated', 'output', 'The model was told the schema; nothing holds its answer to it.');
     return {
       type: 'instruction',
       text: `${JSON_MODE} It must match this JSON Schema: ${JSON.stringify(wanted.schema)}`,
     };
   }
-  notes.add('emulated', 'output', 'The schema was put to the model as a tool that it must call to answer.');
+  warnings.add(
+    'emulated',
+    'output',
+    'The schema was put to the model as a tool that it must call to answer.',
+  );
   const description = wanted.description ?? 'Give the final answer by calling this tool with it.';
   return { type: 'answer-tool', schema: wanted.schema, description };
 }

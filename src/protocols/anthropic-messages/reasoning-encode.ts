@@ -2,7 +2,7 @@ import { compact, type JsonObject } from '../../base/json.ts';
 import { EFFORTS, type Effort, type ReasoningSettings } from '../../spec/generate.ts';
 import type { ReasoningCapability } from '../../spec/model.ts';
 import { given } from './given.ts';
-import type { Notes } from './notes.ts';
+import type { Warnings } from '../warnings.ts';
 import { THINKING_TOKENS_MIN } from './wire.ts';
 
 /** The wire's fields for a wish to reason. */
@@ -18,21 +18,24 @@ export function writeReasoning(
   wish: ReasoningSettings | undefined,
   capability: ReasoningCapability,
   maxTokens: number,
-  notes: Notes,
+  warnings: Warnings,
 ): ThinkingFields {
   if (wish === undefined) return { maxTokens };
   if (isOff(wish)) return { ...writeDisabled(capability), maxTokens };
   switch (capability.type) {
     case 'none':
     case 'fixed':
-      notes.add('dropped', 'reasoning', 'How much this model reasons cannot be set.');
+      warnings.add('dropped', 'reasoning', 'How much this model reasons cannot be set.');
       return { maxTokens };
     case 'effort':
-      return { ...given({ effort: nearest(effortOf(wish, notes), capability.efforts, notes) }), maxTokens };
+      return {
+        ...given({ effort: nearest(effortOf(wish, warnings), capability.efforts, warnings) }),
+        maxTokens,
+      };
     case 'adaptive':
-      return { ...writeAdaptive(wish, capability.efforts, notes), maxTokens };
+      return { ...writeAdaptive(wish, capability.efforts, warnings), maxTokens };
     case 'budget':
-      return writeBudget(wish, capability, maxTokens, notes);
+      return writeBudget(wish, capability, maxTokens, warnings);
   }
 }
 
@@ -58,15 +61,15 @@ function writeBudget(
   wish: ReasoningSettings,
   capability: BudgetCapability,
   maxTokens: number,
-  notes: Notes,
+  warnings: Warnings,
 ): ThinkingFields {
   const asked = askedBudget(wish);
-  noteAdaptive(wish, notes);
+  noteAdaptive(wish, warnings);
   if (asked === null && wish.adaptive === false) return { maxTokens };
   const least = Math.max(THINKING_TOKENS_MIN, capability.minTokens);
   const limit = maxTokens > least ? maxTokens : maxTokens + least;
   if (limit !== maxTokens) {
-    notes.add(
+    warnings.add(
       'clamped',
       'maxOutputTokens',
       `Raised from ${maxTokens} to ${limit} to make room for thinking.`,
@@ -75,7 +78,7 @@ function writeBudget(
   const wanted = asked ?? EFFORT_BUDGETS[wish.effort ?? 'medium'];
   const budget = boundedBudget(wanted, least, limit, capability.maxTokens ?? wanted);
   if (asked !== null && budget !== asked) {
-    notes.add(
+    warnings.add(
       'clamped',
       'reasoning.budgetTokens',
       `Changed from ${asked} to ${budget}, what this model can take.`,
@@ -96,12 +99,12 @@ function boundedBudget(wanted: number, least: number, limit: number, most: numbe
 }
 
 // A model with a budget knows neither adaptive thinking nor efforts; an effort without either is written as a budget.
-function noteAdaptive(wish: ReasoningSettings, notes: Notes): void {
+function noteAdaptive(wish: ReasoningSettings, warnings: Warnings): void {
   const hasBudget = askedBudget(wish) !== null;
   if (wish.adaptive === true && !hasBudget) {
-    notes.add('emulated', 'reasoning', 'This model takes a thinking budget instead of adaptive thinking.');
+    warnings.add('emulated', 'reasoning', 'This model takes a thinking budget instead of adaptive thinking.');
   } else if (wish.effort !== undefined && (hasBudget || wish.adaptive === false)) {
-    notes.add('dropped', 'reasoning.effort', 'This model takes a thinking budget and no effort.');
+    warnings.add('dropped', 'reasoning.effort', 'This model takes a thinking budget and no effort.');
   }
 }
 
@@ -115,11 +118,11 @@ function writeDisabled(capability: ReasoningCapability): { readonly thinking?: J
 function writeAdaptive(
   wish: ReasoningSettings,
   efforts: readonly Effort[],
-  notes: Notes,
+  warnings: Warnings,
 ): { readonly thinking?: JsonObject; readonly effort?: Effort } {
   const hasBudget = askedBudget(wish) !== null;
   const wantsEffort = wish.effort !== undefined || hasBudget;
-  const effort = wantsEffort ? nearest(effortOf(wish, notes), efforts, notes) : undefined;
+  const effort = wantsEffort ? nearest(effortOf(wish, warnings), efforts, warnings) : undefined;
   const asked = wish.adaptive !== false || hasBudget;
   return given({
     effort,
@@ -133,16 +136,20 @@ function displayOf(wish: ReasoningSettings): string | undefined {
   return wish.visible ? 'summarized' : 'omitted';
 }
 
-function effortOf(wish: ReasoningSettings, notes: Notes): Effort {
+function effortOf(wish: ReasoningSettings, warnings: Warnings): Effort {
   if (wish.effort !== undefined) return wish.effort;
   const budget = wish.budgetTokens ?? -1;
   if (budget < 0) return 'medium';
-  notes.add('emulated', 'reasoning.budgetTokens', 'This model takes an effort instead of a thinking budget.');
+  warnings.add(
+    'emulated',
+    'reasoning.budgetTokens',
+    'This model takes an effort instead of a thinking budget.',
+  );
   return EFFORTS.find((effort) => effort !== 'none' && budget <= EFFORT_BUDGETS[effort]) ?? 'max';
 }
 
 // The accepted effort next to the wanted one; of two equally near the lower.
-function nearest(wanted: Effort, efforts: readonly Effort[], notes: Notes): Effort | undefined {
+function nearest(wanted: Effort, efforts: readonly Effort[], warnings: Warnings): Effort | undefined {
   const accepted = efforts.filter((effort) => effort !== 'none' && effort !== 'minimal');
   const distance = (effort: Effort): number => Math.abs(EFFORTS.indexOf(effort) - EFFORTS.indexOf(wanted));
   let best: Effort | undefined;
@@ -150,7 +157,7 @@ function nearest(wanted: Effort, efforts: readonly Effort[], notes: Notes): Effo
     if (best === undefined || distance(effort) < distance(best)) best = effort;
   }
   if (best !== wanted) {
-    notes.add(
+    warnings.add(
       'clamped',
       'reasoning.effort',
       `This model does not take the effort ${wanted}; it got ${best ?? 'none'}.`,

@@ -5,7 +5,7 @@ import type { EncodedRequest, EncodeTarget } from '../protocol.ts';
 import { writeUserBlocks, plainContent, type BlockContext } from './blocks-encode.ts';
 import { limitBreakpoints } from './cache-breakpoints.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
-import { Notes } from './notes.ts';
+import { Warnings } from '../warnings.ts';
 import { planOutput, type OutputPlan } from './output-format.ts';
 import { writeReasoning, type ThinkingFields } from './reasoning-encode.ts';
 import { writeSampling } from './sampling.ts';
@@ -26,19 +26,22 @@ export function encodeRequest(request: GenerateRequest, target: EncodeTarget): E
       },
     );
   }
-  const notes = new Notes();
-  noteUnknown(request, notes);
+  const warnings = new Warnings();
+  noteUnknown(request, warnings);
   const extras = request.extras?.origin === ANTHROPIC_MESSAGES ? request.extras.fields : {};
   const body = compact({
     model: target.model,
-    ...writeConversation(request, target, extras, notes),
-    stop_sequences: writeStop(request.stop, notes),
-    metadata: writeMetadata(request.userId, notes),
-    service_tier: writeServiceTier(request.serviceTier, notes),
+    ...writeConversation(request, target, extras, warnings),
+    stop_sequences: writeStop(request.stop, warnings),
+    metadata: writeMetadata(request.userId, warnings),
+    service_tier: writeServiceTier(request.serviceTier, warnings),
     ...otherExtras(extras),
     stream: request.stream ? true : undefined,
   });
-  return { body: limitBreakpoints(withoutRefused(body, target, notes), notes), warnings: notes.list() };
+  return {
+    body: limitBreakpoints(withoutRefused(body, target, warnings), warnings),
+    warnings: warnings.list(),
+  };
 }
 
 // Messages, tools, thinking and output format depend on each other, so they are written together.
@@ -46,19 +49,19 @@ function writeConversation(
   request: GenerateRequest,
   target: EncodeTarget,
   extras: JsonObject,
-  notes: Notes,
+  warnings: Warnings,
 ): JsonObject {
   const unsignedReasoning = target.quirks.reasoningField === null ? 'drop' : 'send';
-  const context: BlockContext = { notes, unsignedReasoning };
+  const context: BlockContext = { warnings, unsignedReasoning };
   const { system, later } = splitSystem(request.messages);
   const laterSystem = target.capabilities.midConversationSystem === true ? 'native' : 'reminder';
   const turns = continued(
-    repairTurns(writeTurns(withUniqueCalls(later, notes), system.length, laterSystem, context), context),
+    repairTurns(writeTurns(withUniqueCalls(later, warnings), system.length, laterSystem, context), context),
     target,
-    notes,
+    warnings,
   );
-  const plan = planOutput(request, target, notes);
-  const thinking = planThinking(request, target, { plan, turns }, notes);
+  const plan = planOutput(request, target, warnings);
+  const thinking = planThinking(request, target, { plan, turns }, warnings);
   const mode = thinking.thinking?.['type'] ?? 'disabled';
   const tools = writeTools(request, plan, extras['tools']);
   return compact({
@@ -66,8 +69,8 @@ function writeConversation(
     system: writeSystem(system, plan, extras[BILLING_EXTRA], context),
     messages: turns.map((turn) => ({ role: turn.role, content: plainContent(turn.blocks) })),
     tools: tools.length === 0 ? undefined : tools,
-    tool_choice: writeToolChoice(request, plan, thinking, notes),
-    ...writeSampling(request, target.capabilities.sampling, mode === 'disabled' ? 'off' : 'on', notes),
+    tool_choice: writeToolChoice(request, plan, thinking, warnings),
+    ...writeSampling(request, target.capabilities.sampling, mode === 'disabled' ? 'off' : 'on', warnings),
     thinking: mode === 'adaptive' ? (extras['thinking'] ?? thinking.thinking) : thinking.thinking,
     output_config: writeOutputConfig(extras['output_config'], thinking, plan),
   });
@@ -96,18 +99,18 @@ function planThinking(
   request: GenerateRequest,
   target: EncodeTarget,
   { plan, turns }: Prepared,
-  notes: Notes,
+  warnings: Warnings,
 ): ThinkingFields {
   const { reasoning, outputTokensMax } = target.capabilities;
-  const maxTokens = limitTokens(request.maxOutputTokens, outputTokensMax, notes);
-  const fields = writeReasoning(request.reasoning, reasoning, maxTokens, notes);
+  const maxTokens = limitTokens(request.maxOutputTokens, outputTokensMax, warnings);
+  const fields = writeReasoning(request.reasoning, reasoning, maxTokens, warnings);
   if (fields.thinking?.['type'] !== 'enabled') return fields;
   if (plan.type === 'answer-tool') {
-    notes.add('dropped', 'reasoning', 'With thinking this model cannot be held to a schema.');
+    warnings.add('dropped', 'reasoning', 'With thinking this model cannot be held to a schema.');
     return { maxTokens };
   }
   if (startsWithThinking(turns)) return fields;
-  notes.add(
+  warnings.add(
     'dropped',
     'reasoning',
     'The turn to be continued has no thinking signed by this provider, so none can follow.',
@@ -129,10 +132,14 @@ function holds(turn: Turn | undefined, type: string): boolean {
   return turn?.blocks.some((block) => block['type'] === type) === true;
 }
 
-function limitTokens(asked: number | undefined, most: number | null, notes: Notes): number {
+function limitTokens(asked: number | undefined, most: number | null, warnings: Warnings): number {
   if (asked === undefined) return most ?? DEFAULT_MAX_TOKENS;
   if (most === null || asked <= most) return asked;
-  notes.add('clamped', 'maxOutputTokens', `Lowered from ${asked} to ${most}, the most this model can write.`);
+  warnings.add(
+    'clamped',
+    'maxOutputTokens',
+    `Lowered from ${asked} to ${most}, the most this model can write.`,
+  );
   return most;
 }
 
@@ -162,11 +169,11 @@ function writeSystem(
 }
 
 // A last assistant turn is a beginning to be continued, which newer models refuse; others refuse white space at its end.
-function continued(turns: readonly Turn[], target: EncodeTarget, notes: Notes): readonly Turn[] {
+function continued(turns: readonly Turn[], target: EncodeTarget, warnings: Warnings): readonly Turn[] {
   const last = turns.at(-1);
   if (last?.role !== 'assistant') return turns;
   if (target.capabilities.prefill === false) {
-    notes.add(
+    warnings.add(
       'emulated',
       'messages',
       'This model continues no assistant turn; it was asked to go on from it.',

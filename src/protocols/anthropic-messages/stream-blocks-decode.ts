@@ -12,7 +12,8 @@ import type { BlockStart, StreamPart } from '../../spec/stream.ts';
 import { isOrdinaryCall } from './blocks-decode.ts';
 import { readCarrier, stateOf } from './carriers.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
-import { decodeCallId, decodeToolName } from './names.ts';
+import { decodeCallId, encodeToolName } from './names.ts';
+import { toolNameDecoder, type ToolNameDecoder } from '../tool-names.ts';
 import { ANSWER_TOOL } from './output-format.ts';
 
 /**
@@ -20,7 +21,7 @@ import { ANSWER_TOOL } from './output-format.ts';
  * block of another kind (LiteLLM #33224); it then opens a block of its own kind. Native blocks are told when they are whole.
  */
 export class StreamBlocks {
-  readonly #request: GenerateRequest | undefined;
+  readonly #nameOf: ToolNameDecoder;
   readonly #open = new Map<number, OpenBlock>();
   readonly #callStates = new Map<string, OpaqueState>();
   #next = 0;
@@ -28,7 +29,7 @@ export class StreamBlocks {
   #calls = false;
 
   constructor(request: GenerateRequest | undefined) {
-    this.#request = request;
+    this.#nameOf = toolNameDecoder(request, encodeToolName);
   }
 
   /** Whether the answer tool and other tools were called. */
@@ -122,7 +123,7 @@ export class StreamBlocks {
     }
     this.#calls = true;
     const id = decodeCallId(asString(field(block, 'id')) ?? '');
-    const name = decodeToolName(wireName, this.#request);
+    const name = this.#nameOf(wireName);
     return {
       type: 'tool-call',
       index: this.#begin({ type: 'tool-call', id, name }, parts),

@@ -5,7 +5,7 @@ import { argumentsToInput } from './arguments.ts';
 import { callCarrier, emptyTextCarrier, signatureOf, textCarrier } from './carriers.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import { encodeCallId } from './names.ts';
-import { mediaNotice } from './result.ts';
+import { mediaNotice } from './answer-encode.ts';
 
 /** A part of a stream that belongs to one block. */
 export type BlockPart = Extract<StreamPart, { readonly index: number }>;

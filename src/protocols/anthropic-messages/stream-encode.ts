@@ -6,7 +6,7 @@ import { laterUsage, UNKNOWN_USAGE, type Usage } from '../../spec/usage.ts';
 import type { WireEvent } from '../../spec/wire.ts';
 import type { AnswerContext, Pump } from '../protocol.ts';
 import { encodeStreamError } from './error-encode.ts';
-import { encodeStopReason } from './finish.ts';
+import { encodeFinish } from './finish.ts';
 import { BlockWriter, type BlockPart } from './stream-blocks-encode.ts';
 import { encodeUsage } from './usage.ts';
 
@@ -56,7 +56,7 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
       event({
         type: 'message_delta',
         delta: {
-          stop_reason: encodeStopReason(this.#finish, this.#writer.callsTools),
+          stop_reason: encodeFinish(this.#finish, this.#writer.callsTools),
           stop_sequence: this.#finish.stopSequence ?? null,
         },
         usage: encodeUsage(this.#usage, this.#context.inputTokensEstimate),

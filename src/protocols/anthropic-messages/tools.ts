@@ -12,7 +12,7 @@ import { GatewayError } from '../../spec/error.ts';
 import type { FunctionTool, GenerateRequest, Tool, ToolChoice } from '../../spec/generate.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import { encodeToolName } from './names.ts';
-import type { Notes } from './notes.ts';
+import type { Warnings } from '../warnings.ts';
 import type { ThinkingFields } from './reasoning-encode.ts';
 import { ANSWER_TOOL, type OutputPlan } from './output-format.ts';
 import { blameClient, readCache, requireString, writeCache } from './wire.ts';
@@ -81,7 +81,7 @@ export function writeToolChoice(
   request: GenerateRequest,
   plan: OutputPlan,
   { thinking }: ThinkingFields,
-  notes: Notes,
+  warnings: Warnings,
 ): JsonObject | undefined {
   if (plan.type === 'answer-tool') return answerChoice(request);
   if (request.tools.length === 0) return undefined;
@@ -92,7 +92,7 @@ export function writeToolChoice(
   if (choice.type === 'none') return { type: 'none' };
   if (choice.type === 'auto') return compact({ type: 'auto', disable_parallel_tool_use: single });
   if (thinking?.['type'] === 'enabled') {
-    notes.add(
+    warnings.add(
       'emulated',
       'toolChoice',
       'With a thinking budget no tool call can be forced; the model was left to choose.',

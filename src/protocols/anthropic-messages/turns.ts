@@ -42,7 +42,7 @@ export function writeTurns(
 export function repairTurns(turns: readonly Turn[], context: BlockContext): Turn[] {
   const repaired: Turn[] = [];
   if (turns[0]?.role !== 'user') {
-    context.notes.add(
+    context.warnings.add(
       'repaired',
       'messages',
       'The conversation must start with the user, so a short turn was put first.',
@@ -107,7 +107,7 @@ function writeLaterSystem(
   context: BlockContext,
 ): Turn {
   if (later === 'native') return { role: 'system', blocks: writeUserBlocks(parts, path, context) };
-  context.notes.add(
+  context.warnings.add(
     'emulated',
     path,
     'This model takes no later system message; it was said in a user turn.',
@@ -124,7 +124,7 @@ function writeLaterSystem(
 
 function noteName(name: string | undefined, path: string, context: BlockContext): void {
   if (name !== undefined)
-    context.notes.add('dropped', `${path}.name`, 'The Messages API has no names of speakers.');
+    context.warnings.add('dropped', `${path}.name`, 'The Messages API has no names of speakers.');
 }
 
 function isResult(block: JsonObject): boolean {
@@ -169,7 +169,7 @@ function answerTo(calls: readonly string[], turn: Turn, context: BlockContext): 
   const answered = new Set(own.blocks.filter(isResult).map((block) => asString(field(block, 'tool_use_id'))));
   const missing = calls.filter((id) => !answered.has(id));
   if (missing.length > 0) {
-    context.notes.add('repaired', 'messages', 'A tool call without a result got one that says so.');
+    context.warnings.add('repaired', 'messages', 'A tool call without a result got one that says so.');
   }
   return { role: 'user', blocks: resultsFirst([...own.blocks, ...missing.map(missingResult)]) };
 }
@@ -183,7 +183,7 @@ function withoutOrphans(turn: Turn, calls: readonly string[], context: BlockCont
   const open = new Set(calls);
   const blocks = turn.blocks.map((block) => {
     if (!isResult(block) || open.delete(asString(field(block, 'tool_use_id')) ?? '')) return block;
-    context.notes.add('repaired', 'messages', 'A tool result without its call was turned into text.');
+    context.warnings.add('repaired', 'messages', 'A tool result without its call was turned into text.');
     return { type: 'text', text: `A tool returned: ${JSON.stringify(field(block, 'content') ?? '')}` };
   });
   return { role: turn.role, blocks: resultsFirst(blocks) };

@@ -1,13 +1,13 @@
 import type { Message, ToolCallPart, ToolResultPart } from '../../spec/generate.ts';
-import type { Notes } from './notes.ts';
+import type { Warnings } from '../warnings.ts';
 
 /**
  * The history with every call id used once, as the API demands; providers that invent ids per turn repeat them. A repeated
  * id gets a number, and results follow their calls in the order in which the calls were made.
  */
-export function withUniqueCalls(messages: readonly Message[], notes: Notes): readonly Message[] {
+export function withUniqueCalls(messages: readonly Message[], warnings: Warnings): readonly Message[] {
   if (!hasRepeatedCall(messages)) return messages;
-  notes.add('repaired', 'messages', 'Tool calls that shared an id were told apart.');
+  warnings.add('repaired', 'messages', 'Tool calls that shared an id were told apart.');
   const used = new Set<string>();
   const unanswered = new Map<string, string[]>();
   const rename = (part: ToolCallPart): ToolCallPart => {

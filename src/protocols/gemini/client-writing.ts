@@ -1,5 +1,5 @@
 import type { PartWriting } from './answer-parts.ts';
-import { isMintedCallId } from './call-id.ts';
+import { isMintedCallId } from './names.ts';
 import { writeSignature } from './signature.ts';
 
 /** How parts are written towards a Gemini client: foreign state wrapped, ids of our own making left out. */

@@ -5,7 +5,7 @@ import type { Warning } from '../../spec/generate.ts';
 import { UNKNOWN_USAGE } from '../../spec/usage.ts';
 import type { EncodedRequest, EncodeTarget, UpstreamEmbed } from '../protocol.ts';
 import { tokenCount } from '../token-count.ts';
-import { errorInside } from './error.ts';
+import { errorInside } from './error-decode.ts';
 import { GEMINI } from './id.ts';
 import { modelPath, modelResource } from './model-name.ts';
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { describeShared, sharedPath } from '../../../test/shared.ts';
 import { textToBytes } from '../../base/bytes.ts';
 import { GatewayError, type ErrorKind } from '../../spec/error.ts';
-import { decodeError, encodeError } from './error.ts';
+import { decodeError } from './error-decode.ts';
+import { encodeError } from './error-encode.ts';
 
 describe('a refusal of Google', () => {
   it.each<[string, number, object, ErrorKind]>([

@@ -4,7 +4,7 @@ import type { Finish, FinishReason } from '../../spec/generate.ts';
  * The canonical reason for Google's word. Google has no word for tool calls: they are derived from the parts, else
  * agents stop. A word that is not known is `stop` with the word kept.
  */
-export function finishOf(raw: string, calls: 'calls' | 'no-calls'): Finish {
+export function decodeFinish(raw: string, calls: 'calls' | 'no-calls'): Finish {
   const reason = Object.hasOwn(REASONS, raw) ? (REASONS[raw] ?? 'stop') : 'stop';
   return { reason: reason === 'stop' && calls === 'calls' ? 'tool-calls' : reason, raw };
 }
@@ -15,11 +15,11 @@ export function blockedFinish(blockReason: string): Finish {
 }
 
 /** Google's word for a finish: the one it came with where that means the same, else the table's. */
-export function finishWord(finish: Finish): string {
+export function encodeFinish(finish: Finish): string {
   const { raw, reason } = finish;
   const known = raw !== undefined && Object.hasOwn(REASONS, raw);
   const calls = reason === 'tool-calls' ? 'calls' : 'no-calls';
-  return known && finishOf(raw, calls).reason === reason ? raw : WORDS[reason];
+  return known && decodeFinish(raw, calls).reason === reason ? raw : WORDS[reason];
 }
 
 const WORDS: { readonly [reason in FinishReason]: string } = {

@@ -1,6 +1,6 @@
 import type { GenerateRequest, GenerateResult, Message } from '../../spec/generate.ts';
 import { describeProtocol } from '../testing/describe-protocol.ts';
-import { mintedCallId } from './call-id.ts';
+import { mintedCallId } from './names.ts';
 import { gemini } from './protocol.ts';
 
 const CRLF_STREAM = [

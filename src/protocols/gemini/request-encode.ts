@@ -1,8 +1,8 @@
 import { compact, isObject, setOwn, type Json, type JsonObject } from '../../base/json.ts';
 import type { GenerateRequest } from '../../spec/generate.ts';
 import type { EncodedRequest, EncodeTarget } from '../protocol.ts';
-import { encodeContents } from './contents-encode.ts';
-import { encodingFor, warn, type Encoding } from './encoding.ts';
+import { encodeContents } from './messages-encode.ts';
+import { encodingFor, type Encoding } from './encoding.ts';
 import { GEMINI } from './id.ts';
 import { encodeSettings } from './settings-encode.ts';
 import { DECLARATION_EXTRAS, encodeToolChoice, encodeTools } from './tools.ts';
@@ -23,7 +23,7 @@ export function encodeRequest(request: GenerateRequest, target: EncodeTarget): E
   });
   const extras = request.extras?.origin === GEMINI ? request.extras.fields : {};
   const body = merged(leftover(extras, [DECLARATION_EXTRAS]) ?? {}, said);
-  return { body: withoutRefused(body, encoding), warnings: encoding.warnings };
+  return { body: withoutRefused(body, encoding), warnings: encoding.warnings.list() };
 }
 
 // Google's own words, and those of OpenAI that mean one of them; `auto` leaves it to the provider, as saying nothing does.
@@ -37,7 +37,7 @@ const TIERS: { readonly [tier: string]: string } = {
 function serviceTierOf(tier: string | undefined, encoding: Encoding): string | undefined {
   if (tier === undefined || tier === 'auto' || tier === 'unspecified') return undefined;
   if (Object.hasOwn(TIERS, tier)) return TIERS[tier];
-  warn(encoding, 'dropped', 'serviceTier', `Gemini has no service tier "${tier.slice(0, 40)}".`);
+  encoding.warnings.add('dropped', 'serviceTier', `Gemini has no service tier "${tier.slice(0, 40)}".`);
   return undefined;
 }
 
@@ -49,7 +49,8 @@ function withoutRefused(body: JsonObject, encoding: Encoding): JsonObject {
   for (const key of Object.keys(body)) {
     const value = body[key];
     if (value === undefined) continue;
-    if (refused.includes(key)) warn(encoding, 'dropped', key, `The provider refuses the field ${key}.`);
+    if (refused.includes(key))
+      encoding.warnings.add('dropped', key, `The provider refuses the field ${key}.`);
     else if (key === 'generationConfig' && isObject(value)) result[key] = withoutRefused(value, encoding);
     else setOwn(result, key, value);
   }

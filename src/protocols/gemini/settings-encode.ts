@@ -1,6 +1,6 @@
 import { compact, fieldAt, isObject, type JsonObject } from '../../base/json.ts';
 import type { GenerateRequest } from '../../spec/generate.ts';
-import { warn, type Encoding } from './encoding.ts';
+import type { Encoding } from './encoding.ts';
 import { GEMINI } from './id.ts';
 import { encodeThinking } from './thinking.ts';
 
@@ -35,24 +35,22 @@ const FORMLESS: readonly (readonly [keyof GenerateRequest, string])[] = [
 
 function noteFormless(request: GenerateRequest, encoding: Encoding): void {
   for (const [name, message] of FORMLESS) {
-    if (request[name] !== undefined) warn(encoding, 'dropped', name, message);
+    if (request[name] !== undefined) encoding.warnings.add('dropped', name, message);
   }
   if (request.parallelToolCalls === false && request.tools.length > 0) {
-    warn(
-      encoding,
+    encoding.warnings.add(
       'dropped',
       'parallelToolCalls',
       'Gemini cannot be kept from calling several tools at once.',
     );
   }
   if (request.messages.some((message) => 'name' in message && message.name !== undefined)) {
-    warn(encoding, 'dropped', 'messages', 'Gemini has no names of participants.');
+    encoding.warnings.add('dropped', 'messages', 'Gemini has no names of participants.');
   }
   const extras = request.extras;
   if (extras === undefined || extras.origin === GEMINI) return;
   for (const name of Object.keys(extras.fields)) {
-    warn(
-      encoding,
+    encoding.warnings.add(
       'dropped',
       name,
       `The field ${name} of the ${extras.origin} wire has no form on the Gemini wire.`,
@@ -65,13 +63,13 @@ function encodeSampling(request: GenerateRequest, encoding: Encoding): JsonObjec
   const sampling = encoding.target.capabilities.sampling;
   if (sampling === 'none') {
     if (temperature !== undefined || topP !== undefined || topK !== undefined) {
-      warn(encoding, 'dropped', 'temperature', `${encoding.target.model} refuses sampling fields.`);
+      encoding.warnings.add('dropped', 'temperature', `${encoding.target.model} refuses sampling fields.`);
     }
     return {};
   }
   const both = sampling === 'one-of' && temperature !== undefined && topP !== undefined;
   if (both)
-    warn(encoding, 'dropped', 'topP', `${encoding.target.model} takes temperature or topP, not both.`);
+    encoding.warnings.add('dropped', 'topP', `${encoding.target.model} takes temperature or topP, not both.`);
   return compact({
     temperature: clamped('temperature', temperature, [0, 2], encoding),
     topP: both ? undefined : clamped('topP', topP, [0, 1], encoding),
@@ -93,20 +91,24 @@ function clamped(
   if (value === undefined) return undefined;
   const result = Math.min(Math.max(value, low), high);
   if (result !== value)
-    warn(encoding, 'clamped', name, `${name} was brought to ${result}, the limit of the model.`);
+    encoding.warnings.add('clamped', name, `${name} was brought to ${result}, the limit of the model.`);
   return result;
 }
 
 function stops(request: GenerateRequest, encoding: Encoding): readonly string[] | undefined {
   if (request.stop === undefined || request.stop.length <= STOPS_MAX) return request.stop;
-  warn(encoding, 'dropped', 'stop', `Gemini takes ${STOPS_MAX} stop sequences; the others were left out.`);
+  encoding.warnings.add(
+    'dropped',
+    'stop',
+    `Gemini takes ${STOPS_MAX} stop sequences; the others were left out.`,
+  );
   return request.stop.slice(0, STOPS_MAX);
 }
 
 function seedOf(request: GenerateRequest, encoding: Encoding): number | undefined {
   const seed = request.seed;
   if (seed === undefined || (Number.isInteger(seed) && seed >= -SEED_MAX && seed < SEED_MAX)) return seed;
-  warn(encoding, 'dropped', 'seed', 'Gemini takes seeds of 32 bits only.');
+  encoding.warnings.add('dropped', 'seed', 'Gemini takes seeds of 32 bits only.');
   return undefined;
 }
 
@@ -121,17 +123,17 @@ function encodeOutput(request: GenerateRequest, encoding: Encoding): JsonObject 
   if (output === undefined) return {};
   if (output.type === 'text') return { responseMimeType: 'text/plain' };
   if (encoding.generation < 3 && request.tools.some((tool) => tool.type === 'function')) {
-    warn(encoding, 'dropped', 'output', 'Gemini 2 refuses JSON output together with function tools.');
+    encoding.warnings.add('dropped', 'output', 'Gemini 2 refuses JSON output together with function tools.');
     return {};
   }
   const support = encoding.target.quirks.jsonSchema;
   if (support === 'none') {
-    warn(encoding, 'dropped', 'output', 'This provider cannot hold answers to JSON.');
+    encoding.warnings.add('dropped', 'output', 'This provider cannot hold answers to JSON.');
     return {};
   }
   if (output.type === 'json') return { responseMimeType: 'application/json' };
   if (support === 'json-mode' || !encoding.target.capabilities.structuredOutput) {
-    warn(encoding, 'emulated', 'output', 'The answer is held to JSON but not to the schema.');
+    encoding.warnings.add('emulated', 'output', 'The answer is held to JSON but not to the schema.');
     return { responseMimeType: 'application/json' };
   }
   const subset =

@@ -5,13 +5,13 @@ import type { WireEvent } from '../../spec/wire.ts';
 import type { EncodeTarget, Pump } from '../protocol.ts';
 import { decodeModelPart, type PartReading } from './answer-parts.ts';
 import { BlockWriter } from './block-writer.ts';
-import { answerNameOf, mintedCallId } from './call-id.ts';
+import { answerNameOf, encodeToolName, mintedCallId } from './names.ts';
 import { citationsOf, readAnswer, type Answer } from './candidate.ts';
-import { errorInside } from './error.ts';
-import { blockedFinish, finishOf } from './finish.ts';
+import { errorInside } from './error-decode.ts';
+import { blockedFinish, decodeFinish } from './finish.ts';
 import { GEMINI } from './id.ts';
 import { readSignature } from './signature.ts';
-import { toolNameDecoder } from './tool-name.ts';
+import { toolNameDecoder } from '../tool-names.ts';
 import { decodeUsage, withSearches } from './usage.ts';
 import { camelKeys } from './wire.ts';
 
@@ -33,7 +33,7 @@ export class StreamDecoder implements Pump<WireEvent, StreamPart> {
   constructor(target: EncodeTarget) {
     this.#reading = {
       mintId: () => mintedCallId(this.#answerName, this.#calls),
-      toolName: toolNameDecoder(target.request),
+      toolName: toolNameDecoder(target.request, encodeToolName),
     };
   }
 
@@ -48,7 +48,7 @@ export class StreamDecoder implements Pump<WireEvent, StreamPart> {
     if (this.#failed || raw === null) return [];
     this.#blocks.close();
     const calls = this.#calls > 0 ? 'calls' : 'no-calls';
-    const finish = this.#finishReason === null ? blockedFinish(raw) : finishOf(raw, calls);
+    const finish = this.#finishReason === null ? blockedFinish(raw) : decodeFinish(raw, calls);
     return [...this.#blocks.take(), { type: 'finish', finish }];
   }
 

@@ -7,8 +7,8 @@ import type { WireEvent } from '../../spec/wire.ts';
 import type { AnswerContext, Pump } from '../protocol.ts';
 import { encodeModelPart } from './answer-parts.ts';
 import { CLIENT_WRITING } from './client-writing.ts';
-import { envelopeOf } from './error.ts';
-import { finishWord } from './finish.ts';
+import { encodeStreamError } from './error-encode.ts';
+import { encodeFinish } from './finish.ts';
 import { GEMINI } from './id.ts';
 import { writeSignature } from './signature.ts';
 import { encodeUsage } from './usage.ts';
@@ -41,7 +41,7 @@ export class StreamEncoder implements Pump<StreamPart, WireEvent> {
       case 'finish':
         return [this.#finish(part.finish)];
       case 'error':
-        return [eventOf(envelopeOf(new GatewayError(part.kind, part.message), this.#context.requestId))];
+        return encodeStreamError(new GatewayError(part.kind, part.message), this.#context.requestId);
       default:
         return this.#block(part);
     }
@@ -108,7 +108,7 @@ export class StreamEncoder implements Pump<StreamPart, WireEvent> {
   #finish(finish: Finish): WireEvent {
     const candidate = {
       content: { parts: [{ text: '' }], role: 'model' },
-      finishReason: finishWord(finish),
+      finishReason: encodeFinish(finish),
       index: 0,
       ...this.#sources,
     };

@@ -1,7 +1,7 @@
 import { asBoolean, asNumber, asString, compact, type JsonObject } from '../../base/json.ts';
 import { unreachable } from '../../base/assert.ts';
 import { EFFORTS, type Effort, type ReasoningSettings } from '../../spec/generate.ts';
-import { warn, type Encoding } from './encoding.ts';
+import type { Encoding } from './encoding.ts';
 
 /** The settings behind `thinkingConfig`; undefined where it says nothing. */
 export function decodeThinking(config: JsonObject): ReasoningSettings | undefined {
@@ -27,7 +27,11 @@ export function encodeThinking(settings: ReasoningSettings, encoding: Encoding):
     case 'none':
     case 'fixed': {
       if (asksAmount(settings)) {
-        warn(encoding, 'dropped', 'reasoning', `How much ${encoding.target.model} thinks cannot be set.`);
+        encoding.warnings.add(
+          'dropped',
+          'reasoning',
+          `How much ${encoding.target.model} thinks cannot be set.`,
+        );
       }
       const shown = capability.type === 'fixed' && settings.visible !== undefined;
       return shown ? { includeThoughts: settings.visible } : undefined;
@@ -92,7 +96,7 @@ function budgetFor(
   const budget = Math.min(Math.max(wanted, bounds.minTokens), bounds.maxTokens ?? wanted);
   // An effort word is no number of tokens, so bringing its budget into range loses nothing but the wish for none.
   if (budget !== wanted && (wanted === 0 || settings.budgetTokens !== undefined)) {
-    warn(encoding, 'clamped', 'reasoning', `The reasoning budget was brought to ${budget} tokens.`);
+    encoding.warnings.add('clamped', 'reasoning', `The reasoning budget was brought to ${budget} tokens.`);
   }
   return budget;
 }
@@ -115,8 +119,7 @@ function levelFor(
   if (accepted.length === 0 || accepted.some((effort) => LEVEL_OF[effort] === level)) return level;
   const rank = EFFORTS.indexOf(wanted);
   const nearest = accepted.find((effort) => EFFORTS.indexOf(effort) >= rank) ?? accepted.at(-1) ?? wanted;
-  warn(
-    encoding,
+  encoding.warnings.add(
     'clamped',
     'reasoning',
     `${encoding.target.model} does not know the effort ${wanted}; ${nearest} was set.`,
@@ -127,7 +130,7 @@ function levelFor(
 // Gemini 3 takes budgets only for compatibility and thinks worse with them (Google's guide), so a level stands in.
 function effortOfBudget(budget: number | undefined, encoding: Encoding): Effort | undefined {
   if (budget === undefined || budget < 0) return undefined;
-  warn(encoding, 'emulated', 'reasoning', 'The reasoning budget was sent as a thinking level.');
+  encoding.warnings.add('emulated', 'reasoning', 'The reasoning budget was sent as a thinking level.');
   if (budget <= 1024) return 'minimal';
   if (budget <= 4096) return 'low';
   return budget <= 8192 ? 'medium' : 'high';

@@ -1,10 +1,10 @@
 import { asArray, asString, compact, isObject, setOwn, type Json, type JsonObject } from '../../base/json.ts';
 import { GatewayError, invalid } from '../../spec/error.ts';
 import type { FunctionTool, GenerateRequest, Tool, ToolChoice } from '../../spec/generate.ts';
-import { warn, type Encoding } from './encoding.ts';
+import type { Encoding } from './encoding.ts';
 import { GEMINI } from './id.ts';
 import { toJsonSchema } from './schema.ts';
-import { encodeToolName } from './tool-name.ts';
+import { encodeToolName } from './names.ts';
 import { camelKeys, camelObject, leftover } from './wire.ts';
 
 /** What `tools` says: the tools, and fields of declarations that other wires have no word for, by function name. */
@@ -110,8 +110,7 @@ function decodeDeclaration(declaration: JsonObject, path: string): FunctionTool 
 
 function encodeDeclaration(tool: FunctionTool, encoding: Encoding): JsonObject {
   if (tool.strict === true) {
-    warn(
-      encoding,
+    encoding.warnings.add(
       'dropped',
       'tools',
       'Gemini cannot hold the arguments of one tool to its schema strictly.',

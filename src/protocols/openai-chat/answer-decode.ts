@@ -14,11 +14,12 @@ import type { AssistantPart, Extras, GenerateResult, TextPart } from '../../spec
 import { UNKNOWN_USAGE } from '../../spec/usage.ts';
 import type { EncodeTarget } from '../protocol.ts';
 import { failureIn, toGatewayError } from './error-decode.ts';
-import { finishOf } from './finish.ts';
+import { decodeFinish } from './finish.ts';
 import { OPENAI_CHAT } from './id.ts';
 import { dataUri } from './media.ts';
 import { thinkingText } from './messages-decode.ts';
-import { mintCallId, toolNameDecoder } from './names.ts';
+import { encodeToolName, mintCallId } from './names.ts';
+import { toolNameDecoder } from '../tool-names.ts';
 import { isSigned, readDetails, readExtraContent, textOfDetails } from './state.ts';
 import { decodeUsage, usageIn } from './usage.ts';
 
@@ -34,14 +35,14 @@ export function decodeResult(body: Json, target: EncodeTarget): GenerateResult {
     throw new GatewayError('upstream_garbled', 'The provider answered without a message in choices[0].');
   }
   const id = filledText(field(body, 'id'));
-  const parts = decodeAnswer(message, id ?? '', toolNameDecoder(target.request));
+  const parts = decodeAnswer(message, id ?? '', toolNameDecoder(target.request, encodeToolName));
   const hasToolCalls = parts.some((part) => part.type === 'tool-call');
   const extras = extrasOf(body, choice);
   return {
     id: id ?? null,
     model: filledText(field(body, 'model')) ?? null,
     parts,
-    finish: finishOf(asString(field(choice, 'finish_reason')) ?? '', hasToolCalls),
+    finish: decodeFinish(asString(field(choice, 'finish_reason')) ?? '', hasToolCalls),
     usage: decodeUsage(usageIn(body), target.quirks.reasoningOutsideCompletion) ?? UNKNOWN_USAGE,
     ...(extras === null ? {} : { extras }),
   };

@@ -7,7 +7,7 @@ import type {
   ToolCallPart,
 } from '../../spec/generate.ts';
 import type { AnswerContext } from '../protocol.ts';
-import { FINISH_WORDS } from './finish.ts';
+import { encodeFinish } from './finish.ts';
 import { OPENAI_CHAT } from './id.ts';
 import { extraContent, reasoningDetails } from './state.ts';
 import { encodeUsage } from './usage.ts';
@@ -26,7 +26,7 @@ export function encodeResult(result: GenerateResult, context: AnswerContext): Js
         index: 0,
         message: encodeAnswer(result.parts),
         logprobs,
-        finish_reason: FINISH_WORDS[result.finish.reason],
+        finish_reason: encodeFinish(result.finish),
       },
     ],
     usage: encodeUsage(result.usage) ?? undefined,

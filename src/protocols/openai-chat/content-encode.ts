@@ -3,7 +3,7 @@ import type { CacheHint, MediaPart, NativePart, TextPart } from '../../spec/gene
 import type { EncodeTarget } from '../protocol.ts';
 import { OPENAI_CHAT } from './id.ts';
 import { audioFormat } from './media.ts';
-import type { Warnings } from './warnings.ts';
+import type { Warnings } from '../warnings.ts';
 
 /** What the parts of one request's encoding share. */
 export interface Encoding {

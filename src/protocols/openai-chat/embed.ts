@@ -18,7 +18,7 @@ import { optionalInteger, optionalText, requiredText, wrong } from './fields.ts'
 import { OPENAI_CHAT } from './id.ts';
 import { encodeUserId } from './names.ts';
 import { decodeUsage } from './usage.ts';
-import { Warnings } from './warnings.ts';
+import { Warnings } from '../warnings.ts';
 
 /** `POST /v1/embeddings` towards our clients. */
 export const downstreamEmbed: DownstreamEmbed = {

@@ -1,7 +1,24 @@
 import type { Finish, FinishReason } from '../../spec/generate.ts';
 
-/** The word of this wire for each reason; several reasons share a word because the wire has only four. */
-export const FINISH_WORDS: { readonly [reason in FinishReason]: string } = {
+/**
+ * The finish behind a provider's word. An answer with tool calls that stopped in the ordinary way stopped for them, whatever
+ * the word: Ollama and xAI say `stop`, and agents would end there (LiteLLM issue 34692, vercel/ai issue 12218).
+ */
+export function decodeFinish(word: string, hasToolCalls: boolean): Finish {
+  const reason = REASONS.get(word) ?? 'stop';
+  return {
+    reason: reason === 'stop' && hasToolCalls ? 'tool-calls' : reason,
+    ...(word === '' ? {} : { raw: word }),
+  };
+}
+
+/** The word of this wire for a finish. */
+export function encodeFinish(finish: Finish): string {
+  return WORDS[finish.reason];
+}
+
+// Several reasons share a word because the wire has only four.
+const WORDS: { readonly [reason in FinishReason]: string } = {
   stop: 'stop',
   'stop-sequence': 'stop',
   length: 'length',
@@ -11,18 +28,6 @@ export const FINISH_WORDS: { readonly [reason in FinishReason]: string } = {
   'context-full': 'length',
   'malformed-call': 'stop',
 };
-
-/**
- * The finish behind a provider's word. An answer with tool calls that stopped in the ordinary way stopped for them, whatever
- * the word: Ollama and xAI say `stop`, and agents would end there (LiteLLM issue 34692, vercel/ai issue 12218).
- */
-export function finishOf(word: string, hasToolCalls: boolean): Finish {
-  const reason = REASONS.get(word) ?? 'stop';
-  return {
-    reason: reason === 'stop' && hasToolCalls ? 'tool-calls' : reason,
-    ...(word === '' ? {} : { raw: word }),
-  };
-}
 
 // `eos` is Together's, `model_length` Mistral's, `max_tokens`, `end_turn` and `safety` leak through proxies.
 const REASONS: ReadonlyMap<string, FinishReason> = new Map([

@@ -15,7 +15,7 @@ import { laterUsage, type Usage } from '../../spec/usage.ts';
 import type { EncodeTarget, Heard, Listener, ProviderFailure } from '../protocol.ts';
 import { contentPieces, plainReasoning } from './answer-decode.ts';
 import { failureIn } from './error-decode.ts';
-import { finishOf } from './finish.ts';
+import { decodeFinish } from './finish.ts';
 import { decodeUsage, usageIn } from './usage.ts';
 
 /** What the client asked for, as far as the listener must know. */
@@ -92,7 +92,7 @@ export class ChatListener implements Listener {
   // Some servers give no finish_reason at all (recorded); then the end of the answer is the finish.
   #end(): void {
     this.#done = true;
-    if (this.#content) this.#finish ??= finishOf('', this.#hasToolCalls);
+    if (this.#content) this.#finish ??= decodeFinish('', this.#hasToolCalls);
   }
 
   #read(json: Json): void {
@@ -110,7 +110,7 @@ export class ChatListener implements Listener {
     const word = asString(field(choice, 'finish_reason')) ?? '';
     if (word === 'error')
       this.#error ??= { ...garbled('the stream ended with an error'), kind: 'upstream_unavailable' };
-    else if (word !== '') this.#finish ??= finishOf(word, this.#hasToolCalls);
+    else if (word !== '') this.#finish ??= decodeFinish(word, this.#hasToolCalls);
   }
 
   #readSaid(said: Json): void {

@@ -10,7 +10,7 @@ import type { EncodeTarget, Listener } from '../protocol.ts';
 import { collect, type Collected } from '../testing/collect.ts';
 import { contextOf, decodePieces, PLAIN_TARGET } from '../testing/describe-protocol.ts';
 import { openaiChat } from './protocol.ts';
-import { readStream, readWhole, type Reading } from './testing/naive.ts';
+import { readStream, readWhole, type Reading } from './testing/naive-reader.ts';
 import { recorded, type Recorded } from './testing/recorded.ts';
 import { schemaCheck } from './testing/schema.ts';
 

@@ -9,7 +9,7 @@ import { encodeFormat } from './output-encode.ts';
 import { encodeEffort } from './reasoning-encode.ts';
 import { encodeSampling } from './sampling-encode.ts';
 import { encodeToolSettings } from './tools-encode.ts';
-import { Warnings } from './warnings.ts';
+import { Warnings } from '../warnings.ts';
 
 /** The request as one target takes it, and what that target cannot express. */
 export function encodeRequest(request: GenerateRequest, target: EncodeTarget): EncodedRequest {

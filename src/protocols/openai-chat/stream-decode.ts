@@ -13,9 +13,10 @@ import type { WireEvent } from '../../spec/wire.ts';
 import type { EncodeTarget, ProviderFailure, Pump } from '../protocol.ts';
 import { contentPieces, imageIn, plainReasoning } from './answer-decode.ts';
 import { failureIn } from './error-decode.ts';
-import { finishOf } from './finish.ts';
+import { decodeFinish } from './finish.ts';
 import { OPENAI_CHAT } from './id.ts';
-import { toolNameDecoder } from './names.ts';
+import { encodeToolName } from './names.ts';
+import { toolNameDecoder } from '../tool-names.ts';
 import { isSigned, mergeDetails, readDetails, readExtraContent, textOfDetails } from './state.ts';
 import { ToolCalls } from './stream-calls.ts';
 import { decodeUsage, usageIn } from './usage.ts';
@@ -45,7 +46,7 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
 
   constructor(target: EncodeTarget) {
     this.#target = target;
-    this.#nameOf = toolNameDecoder(target.request);
+    this.#nameOf = toolNameDecoder(target.request, encodeToolName);
   }
 
   push(event: WireEvent): readonly StreamPart[] {
@@ -217,7 +218,7 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
     const customs = this.#calls?.customs() ?? [];
     this.#out.push(...customs);
     const hasToolCalls = ends.length + customs.length > 0;
-    this.#out.push({ type: 'finish', finish: finishOf(this.#finish, hasToolCalls) });
+    this.#out.push({ type: 'finish', finish: decodeFinish(this.#finish, hasToolCalls) });
   }
 
   #fail({ kind, message }: Pick<ProviderFailure, 'kind' | 'message'>): void {

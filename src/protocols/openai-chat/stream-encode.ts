@@ -7,7 +7,7 @@ import type { WireEvent } from '../../spec/wire.ts';
 import type { AnswerContext, Pump } from '../protocol.ts';
 import { encodeImage } from './answer-encode.ts';
 import { errorObject } from './error-encode.ts';
-import { FINISH_WORDS } from './finish.ts';
+import { encodeFinish } from './finish.ts';
 import { OPENAI_CHAT } from './id.ts';
 import { extraContent, reasoningDetails } from './state.ts';
 import { encodeUsage } from './usage.ts';
@@ -175,7 +175,7 @@ export class ChatStreamEncoder implements Pump<StreamPart, WireEvent> {
     if (this.#finished) return [];
     const started = this.#head === '' ? this.#start(null) : [];
     this.#finished = true;
-    return [...started, this.#event('{}', null, FINISH_WORDS[finish.reason])];
+    return [...started, this.#event('{}', null, encodeFinish(finish))];
   }
 
   #delta(delta: JsonObject): readonly WireEvent[] {

@@ -1,4 +1,4 @@
-import type { Warning, WarningCode } from '../../spec/generate.ts';
+import type { Warning, WarningCode } from '../spec/generate.ts';
 
 /** Collects what a target cannot express while a request is encoded; the same remark about the same field counts once. */
 export class Warnings {

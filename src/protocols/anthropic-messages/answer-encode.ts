@@ -1,46 +1,11 @@
-import { asString, compact, field, isObject, type Json, type JsonObject } from '../../base/json.ts';
-import { GatewayError } from '../../spec/error.ts';
+import { compact, isObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { AssistantPart, GenerateResult, TextPart } from '../../spec/generate.ts';
-import type { AnswerContext, EncodeTarget } from '../protocol.ts';
-import { readAssistantParts } from './blocks-decode.ts';
+import type { AnswerContext } from '../protocol.ts';
 import { writeText, writeToolCall } from './blocks-encode.ts';
 import { callCarrier, emptyTextCarrier, signatureOf, textCarrier } from './carriers.ts';
-import { classifyBody } from './error-decode.ts';
-import { decodeFinish, encodeStopReason } from './finish.ts';
+import { encodeFinish } from './finish.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
-import { decodeToolName } from './names.ts';
-import { ANSWER_TOOL, unwrapFinish } from './output-format.ts';
-import { decodeUsage, encodeUsage } from './usage.ts';
-import { blameProvider } from './wire.ts';
-
-/** Reads a provider's whole answer. */
-export function decodeResult(body: Json, target: EncodeTarget): GenerateResult {
-  if (field(body, 'type') === 'error') {
-    const failure = classifyBody(body);
-    throw new GatewayError(failure.kind, failure.message);
-  }
-  if (!isObject(body) || field(body, 'content') === undefined)
-    throw blameProvider('content', 'Field required');
-  const read = readAssistantParts(field(body, 'content'), 'content', blameProvider);
-  const parts = read.map((part) => restorePart(part, target));
-  const finish = decodeFinish(asString(field(body, 'stop_reason')), asString(field(body, 'stop_sequence')));
-  const details = compact({
-    stop_details: field(body, 'stop_details') ?? undefined,
-    container: field(body, 'container') ?? undefined,
-    context_management: field(body, 'context_management') ?? undefined,
-  });
-  return {
-    id: asString(field(body, 'id')) ?? null,
-    model: asString(field(body, 'model')) ?? null,
-    parts,
-    finish: unwrapFinish(finish, {
-      answer: read.some((part) => part.type === 'tool-call' && part.name === ANSWER_TOOL),
-      calls: parts.some((part) => part.type === 'tool-call'),
-    }),
-    usage: decodeUsage(field(body, 'usage')),
-    ...(Object.keys(details).length === 0 ? {} : { extras: { origin: ANTHROPIC_MESSAGES, fields: details } }),
-  };
-}
+import { encodeUsage } from './usage.ts';
 
 /** Writes a whole answer for our client. */
 export function encodeResult(result: GenerateResult, context: AnswerContext): Json {
@@ -52,7 +17,7 @@ export function encodeResult(result: GenerateResult, context: AnswerContext): Js
     role: 'assistant',
     model: context.model,
     content: result.parts.flatMap(writeAnswerPart),
-    stop_reason: encodeStopReason(result.finish, callsTools),
+    stop_reason: encodeFinish(result.finish, callsTools),
     stop_sequence: result.finish.stopSequence ?? null,
     ...extras,
     usage: encodeUsage(result.usage, context.inputTokensEstimate),
@@ -95,12 +60,4 @@ function writeThinking(part: Extract<AssistantPart, { type: 'reasoning' }>): rea
   const signature = part.opaque === undefined ? '' : signatureOf(part.opaque);
   if (part.text !== null) return [{ type: 'thinking', thinking: part.text, signature }];
   return signature === '' ? [] : [{ type: 'redacted_thinking', data: signature }];
-}
-
-// The answer tool's input is the answer; other names are those of the client's request.
-function restorePart(part: AssistantPart, target: EncodeTarget): AssistantPart {
-  if (part.type !== 'tool-call') return part;
-  if (part.name === ANSWER_TOOL) return { type: 'text', text: part.arguments };
-  const name = decodeToolName(part.name, target.request);
-  return name === part.name ? part : { ...part, name };
 }

@@ -1,3 +1,14 @@
+import { hashedName } from '../tool-names.ts';
+
+/**
+ * A tool name as all Gemini models take it: a letter or underscore, then letters, digits, `_`, `.` and `-`, 64 in all
+ * (the newest take more, and colons). Other names are cleaned and told apart by a hash.
+ */
+export function encodeToolName(name: string): string {
+  if (PLAIN_NAME.test(name)) return name;
+  return hashedName(`_${name.replace(/[^a-zA-Z0-9_.-]/g, '_')}`, name, 64);
+}
+
 /**
  * Ids of tool calls for a wire on which they are optional. Gemini 2.x gives none, Gemini 3 mostly does and wants them
  * back; every other wire needs one. A minted id is deterministic and injective: it names the answer and the place of the
@@ -24,6 +35,7 @@ export function answerNameOf(text: string): string {
   return `h${high.toString(16)}-${low.toString(16)}`;
 }
 
+const PLAIN_NAME = /^[a-zA-Z_][a-zA-Z0-9_.-]{0,63}$/;
 const MINTED = 'gcall_';
 
 // Injective: an underscore never stands for itself, and the code is closed by one.

@@ -11,11 +11,10 @@ import type {
   ToolResultPart,
 } from '../../spec/generate.ts';
 import { encodeMedia, encodeModelPart, type PartWriting } from './answer-parts.ts';
-import { isMintedCallId } from './call-id.ts';
-import { warn, type Encoding } from './encoding.ts';
+import type { Encoding } from './encoding.ts';
 import { GEMINI } from './id.ts';
 import { SKIP_SIGNATURE } from './signature.ts';
-import { encodeToolName } from './tool-name.ts';
+import { encodeToolName, isMintedCallId } from './names.ts';
 import { encodeToolResult } from './tool-result.ts';
 
 /** `systemInstruction` and `contents`. */
@@ -38,7 +37,11 @@ export function encodeContents(messages: readonly Message[], encoding: Encoding)
   );
   const contents = encodeTurns(rest, encoding);
   if (contents.length === 0 && instruction.length > 0) {
-    warn(encoding, 'emulated', 'messages', 'Gemini needs a user turn, so the system prompt was sent as one.');
+    encoding.warnings.add(
+      'emulated',
+      'messages',
+      'Gemini needs a user turn, so the system prompt was sent as one.',
+    );
     return { systemInstruction: undefined, contents: [{ role: 'user', parts: instruction }] };
   }
   return { systemInstruction: instruction.length === 0 ? undefined : { parts: instruction }, contents };
@@ -61,8 +64,7 @@ function encodeTurns(messages: readonly Message[], encoding: Encoding): readonly
   if (opening?.role !== 'model' || !opening.parts.some((part) => part['functionCall'] !== undefined))
     return turns;
   // "Function call turn comes immediately after a user turn" (Google's error): clients cut long histories anywhere.
-  warn(
-    encoding,
+  encoding.warnings.add(
     'repaired',
     'messages',
     'The history began with a tool call, so a user turn was put before it.',
@@ -107,7 +109,11 @@ function encodeAssistantPart(
   encoding: Encoding,
 ): JsonObject | null {
   if (part.type === 'reasoning' && part.opaque !== undefined && part.opaque.origin !== GEMINI) {
-    warn(encoding, 'dropped', 'messages', 'Reasoning that another provider signed means nothing to Gemini.');
+    encoding.warnings.add(
+      'dropped',
+      'messages',
+      'Reasoning that another provider signed means nothing to Gemini.',
+    );
     return null;
   }
   if (part.type === 'text' && part.text === '' && part.opaque?.origin !== GEMINI) return null;
@@ -121,8 +127,7 @@ function signed(parts: JsonObject[], encoding: Encoding): JsonObject[] {
   const at = parts.findIndex((part) => part['functionCall'] !== undefined);
   const call = parts[at];
   if (call === undefined || call['thoughtSignature'] !== undefined) return parts;
-  warn(
-    encoding,
+  encoding.warnings.add(
     'repaired',
     'messages',
     'A tool call of the history has no Gemini signature, so the documented value that skips its check was sent.',
@@ -142,8 +147,7 @@ function encodeUserTurn(
     if (message.role === 'user') {
       for (const part of message.parts) parts.push(...encodeUserPart(part, encoding));
     } else if (message.role === 'system') {
-      warn(
-        encoding,
+      encoding.warnings.add(
         'emulated',
         'messages',
         'A later system message was sent as a marked part of the user turn.',
@@ -182,13 +186,13 @@ function pairResults(
 }
 
 function missingResult(call: ToolCallPart, encoding: Encoding): ToolResultPart {
-  warn(encoding, 'repaired', 'messages', 'A tool call without a result was answered with an error.');
+  encoding.warnings.add('repaired', 'messages', 'A tool call without a result was answered with an error.');
   const parts = [{ type: 'text' as const, text: 'No result was recorded for this call.' }];
   return { type: 'tool-result', callId: call.id, parts, isError: true };
 }
 
 function strayResult(result: ToolResultPart, encoding: Encoding): readonly JsonObject[] {
-  warn(encoding, 'repaired', 'messages', 'A tool result without its call was sent as text.');
+  encoding.warnings.add('repaired', 'messages', 'A tool result without its call was sent as text.');
   const name = result.name ?? result.callId;
   return [
     { text: `Result of the tool ${name}:` },
@@ -198,7 +202,11 @@ function strayResult(result: ToolResultPart, encoding: Encoding): readonly JsonO
 
 function noteResult(result: ToolResultPart, beside: number, encoding: Encoding): void {
   if (beside > 0) {
-    warn(encoding, 'emulated', 'messages', 'Media of a tool result were sent beside it in the same turn.');
+    encoding.warnings.add(
+      'emulated',
+      'messages',
+      'Media of a tool result were sent beside it in the same turn.',
+    );
   }
   for (const part of result.parts) {
     if (part.type === 'native') dropped(part, encoding);
@@ -214,7 +222,7 @@ function encodeUserPart(part: TextPart | MediaPart | NativePart, encoding: Encod
       const media = encodeMedia(part);
       if (media === null) throw foreignFile(part);
       if (part.detail === 'low' || part.detail === 'high') {
-        warn(encoding, 'dropped', 'messages', 'Gemini has no detail setting for a single image.');
+        encoding.warnings.add('dropped', 'messages', 'Gemini has no detail setting for a single image.');
       }
       return [media];
     }
@@ -239,7 +247,7 @@ function writingFor(encoding: Encoding): PartWriting {
     toolName: encodeToolName,
     brokenArguments: (call) => {
       const message = `The arguments of a call of ${call.name} are no JSON object and were wrapped into one.`;
-      warn(encoding, 'repaired', 'messages', message);
+      encoding.warnings.add('repaired', 'messages', message);
     },
   };
 }
@@ -247,7 +255,7 @@ function writingFor(encoding: Encoding): PartWriting {
 function dropped(part: AssistantPart | NativePart, encoding: Encoding): void {
   if (part.type === 'media') throw foreignFile(part);
   const what = part.type === 'native' ? `A block of the ${part.origin} wire` : `A ${part.type} part`;
-  warn(encoding, 'dropped', 'messages', `${what} has no form on the Gemini wire.`);
+  encoding.warnings.add('dropped', 'messages', `${what} has no form on the Gemini wire.`);
 }
 
 function foreignFile(part: MediaPart): GatewayError {

@@ -9,7 +9,7 @@ import type {
   ToolResultPart,
 } from '../../spec/generate.ts';
 import { decodeMedia, decodeModelPart } from './answer-parts.ts';
-import { mintedCallId } from './call-id.ts';
+import { mintedCallId } from './names.ts';
 import { GEMINI } from './id.ts';
 import { decodeToolResult } from './tool-result.ts';
 import { camelKeys, camelObject } from './wire.ts';

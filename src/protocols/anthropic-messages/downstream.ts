@@ -1,0 +1,18 @@
+import { encodeSse } from '../framing/sse.ts';
+import type { Downstream } from '../protocol.ts';
+import { encodeResult } from './answer-encode.ts';
+import { decodeCountRequest, encodeCount } from './count-tokens.ts';
+import { encodeError, encodeStreamError } from './error-encode.ts';
+import { decodeRequest } from './request-decode.ts';
+import { MessageStreamEncoder } from './stream-encode.ts';
+
+/** Messages towards our clients. */
+export const downstream: Downstream = {
+  decodeRequest,
+  encodeResult,
+  encodeStream: (context) => new MessageStreamEncoder(context),
+  encodeError,
+  encodeStreamError,
+  frame: encodeSse,
+  countTokens: { decodeRequest: decodeCountRequest, encodeResult: encodeCount },
+};
