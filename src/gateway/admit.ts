@@ -6,6 +6,7 @@ import type { RequestFacts } from '../routing/facts.ts';
 import { targetsOf, type Route } from '../routing/route.ts';
 import { GatewayError, invalid } from '../spec/error.ts';
 import type { Caller } from '../spec/identity.ts';
+import type { HeaderSource } from './call.ts';
 import type { KeyDirectoryView } from '../store/store.ts';
 import { exactFacts, sketchFacts, undemandingFacts } from './facts.ts';
 import type { Admitted, RequestRun } from './request-run.ts';
@@ -18,7 +19,7 @@ const TIMEOUT_MAX_MS = 3_600_000;
 /** Lets a request in: who asks, what for, may they, and where it could go. Throws the error that refuses it. */
 export function admit(run: RequestRun): Admitted {
   const { call, snapshot } = run;
-  const caller = callerOf(run.ports.keys, (name) => call.header(name));
+  const caller = callerOf(run.ports.keys, call.client);
   const top = scan(run);
   const model = call.path.model ?? modelField(top);
   const stream = call.path.stream ?? streamField(top);
@@ -30,28 +31,28 @@ export function admit(run: RequestRun): Admitted {
     model,
     stream,
     named,
-    plan: call.header('x-bellwether-fallback') === 'off' ? withoutFallback(plan) : plan,
-    strict: call.header('x-bellwether-strict') === 'true',
-    tags: tagsOf(call.header('x-bellwether-tags')),
+    plan: call.client.header('x-bellwether-fallback') === 'off' ? withoutFallback(plan) : plan,
+    strict: call.client.header('x-bellwether-strict') === 'true',
+    tags: tagsOf(call.client.header('x-bellwether-tags')),
   };
 }
 
 /** The caller behind the key that a client presents, or the error that says what is wrong with it. */
-export function callerOf(keys: KeyDirectoryView, header: (name: string) => string | undefined): Caller {
-  const found = keys.identify(presentedKey(header));
+export function callerOf(keys: KeyDirectoryView, client: HeaderSource): Caller {
+  const found = keys.identify(presentedKey(client));
   if (found.type === 'caller') return found.caller;
   throw new GatewayError('unauthenticated', found.message, { code: 'invalid_api_key' });
 }
 
 /** The key that a client presents, in any of the headers that the field's clients use. */
-export function presentedKey(header: (name: string) => string | undefined): string | undefined {
-  const authorization = header('authorization');
+export function presentedKey(client: HeaderSource): string | undefined {
+  const authorization = client.header('authorization');
   if (authorization !== undefined && /^bearer /i.test(authorization)) return authorization.slice(7).trim();
-  return header('x-api-key') ?? header('x-goog-api-key') ?? header('api-key');
+  return client.header('x-api-key') ?? client.header('x-goog-api-key') ?? client.header('api-key');
 }
 
 function scan({ call }: RequestRun): TopLevel {
-  const type = call.header('content-type');
+  const type = call.client.header('content-type');
   if (type !== undefined && !/^(application\/(.+\+)?json|text\/plain|\*\/\*)\s*(;|$)/i.test(type)) {
     throw new GatewayError(
       'unsupported_media_type',
@@ -142,7 +143,7 @@ function planRequest(run: RequestRun, top: TopLevel, named: NamedRoute): Plan {
 }
 
 function timeoutOf({ call }: RequestRun, named: NamedRoute): number {
-  const text = call.header('x-bellwether-timeout-ms');
+  const text = call.client.header('x-bellwether-timeout-ms');
   if (text === undefined) return named.totalMs;
   const ms = Number(text);
   if (!Number.isInteger(ms) || ms < 1 || ms > TIMEOUT_MAX_MS) {

@@ -12,13 +12,18 @@ export interface Surface {
 /** What a client can ask of an API. */
 export type Operation = 'generate' | 'embed' | 'count-tokens';
 
+/** Where the headers of a client's request are looked up. An object and not a function, for the reason of `Abandonable`. */
+export interface HeaderSource {
+  /** Value of a header by its name in lower case; undefined where it is not there. */
+  header(name: string): string | undefined;
+}
+
 /** What a client asked: an HTTP request as plain data. The server, the fetch handler and the library all make these. */
 export interface InferenceCall {
   readonly surface: Surface;
   readonly path: RequestPath;
   readonly body: Bytes;
-  /** Value of a request header, by its name in lower case. */
-  readonly header: (name: string) => string | undefined;
+  readonly client: HeaderSource;
   readonly sink: Sink;
 }
 

@@ -3,7 +3,7 @@ import { plan, type Plan } from '../routing/plan.ts';
 import type { RequestFacts } from '../routing/facts.ts';
 import { targetsOf } from '../routing/route.ts';
 import { callerOf } from './admit.ts';
-import type { InferenceCall } from './call.ts';
+import type { HeaderSource, InferenceCall } from './call.ts';
 import { countTokens } from './count-tokens.ts';
 import type { GatewayPorts } from './ports.ts';
 import { findRoute, routeFor, type NamedRoute, type Snapshot } from './snapshot.ts';
@@ -63,9 +63,9 @@ export class Gateway {
     });
   }
 
-  /** The public names that the client behind these headers may ask for. Throws `unauthenticated` without a valid key. */
-  modelsFor(header: (name: string) => string | undefined): readonly PublicModel[] {
-    const { models } = callerOf(this.#ports.keys, header);
+  /** The public names that the client may ask for. Throws `unauthenticated` without a valid key. */
+  modelsFor(client: HeaderSource): readonly PublicModel[] {
+    const { models } = callerOf(this.#ports.keys, client);
     return this.models().filter(({ name }) => models === null || models.includes(name));
   }
 

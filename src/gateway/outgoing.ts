@@ -115,7 +115,7 @@ function headersFor(run: RequestRun, protocol: Protocol, own: Headers, sameWire:
   const { forwards } = protocol.passthrough;
   if (forwards === undefined) return own;
   const passed = forwards.flatMap(({ name, accepts }) => {
-    const value = run.call.header(name);
+    const value = run.call.client.header(name);
     return value !== undefined && accepts.test(value) ? [[name, value] as const] : [];
   });
   if (passed.length === 0) return own;

@@ -1,17 +1,16 @@
 import type { Bytes } from '../base/bytes.ts';
-import type { Sink } from '../gateway/call.ts';
+import type { HeaderSource, Sink } from '../gateway/call.ts';
 
 /** Headers by their names in lower case; only `set-cookie` may have several values. */
 export type RequestHeaders = { readonly [name: string]: string | readonly string[] | undefined };
 
 /** A request that arrived whole, as plain data, with the way back. */
-export interface ServerRequest {
+export interface ServerRequest extends HeaderSource {
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
   /** Query without the question mark; empty where there is none. */
   readonly query: string;
-  readonly header: (name: string) => string | undefined;
   readonly headers: RequestHeaders;
   readonly body: Bytes;
   readonly address: string;

@@ -99,7 +99,7 @@ function metrics(request: ServerRequest, options: RouteOptions): void {
 }
 
 function requireAdmin(request: ServerRequest, keys: KeyDirectoryView): void {
-  const found = keys.identify(presentedKey(request.header));
+  const found = keys.identify(presentedKey(request));
   if (found.type === 'refused') throw new GatewayError('unauthenticated', found.message);
   if (found.caller.role !== 'admin') throw new GatewayError('forbidden', 'Metrics are for admin keys here.');
 }

@@ -82,7 +82,7 @@ function send(composed: ComposedGateway, { clock }: VirtualRuntime, request: Sen
       surface: SURFACES[request.surface],
       path: {},
       body: textToBytes(JSON.stringify(request.body)),
-      header: (name) => headers.get(name),
+      client: { header: (name) => headers.get(name) },
       sink,
     })
     .then(() => {

@@ -41,7 +41,7 @@ export async function testRun({ config, surface, body, headers = {} }: RunOption
       surface: surface ?? CHAT_COMPLETIONS,
       path: {},
       body: textToBytes(JSON.stringify(body ?? { model: 'chat/m', messages: [] })),
-      header: (name) => headers[name],
+      client: { header: (name) => headers[name] },
       sink: new RecordingSink(),
     },
   );

@@ -11,8 +11,6 @@ export class ReceivedRequest implements ServerRequest {
   readonly body: Bytes;
   readonly address: string;
   readonly sink: Sink;
-  /** A function of its own, because callers pass it on without the request. */
-  readonly header: (name: string) => string | undefined;
   readonly #head: RequestHead;
 
   constructor(head: RequestHead, body: Bytes, address: string, sink: Sink) {
@@ -24,8 +22,11 @@ export class ReceivedRequest implements ServerRequest {
     this.body = body;
     this.address = address;
     this.sink = sink;
-    this.header = (name) => head.header(name);
     this.#head = head;
+  }
+
+  header(name: string): string | undefined {
+    return this.#head.header(name);
   }
 
   get headers(): RequestHeaders {

@@ -6,7 +6,7 @@ import type { ServerRequest } from '../request.ts';
 
 /** The list of public models and routes, in the form of the API whose client asks. */
 export function modelList(gateway: Gateway, request: ServerRequest): Json {
-  const models = gateway.modelsFor((name) => request.header(name));
+  const models = gateway.modelsFor(request);
   return isAnthropicClient(request)
     ? encodeAnthropicModelList(models.map(anthropicModel))
     : encodeModelList(models.map(chatModel));
@@ -14,7 +14,7 @@ export function modelList(gateway: Gateway, request: ServerRequest): Json {
 
 /** One public model or route, null where there is none of this name. */
 export function oneModel(gateway: Gateway, request: ServerRequest, name: string): Json | null {
-  const model = gateway.modelsFor((header) => request.header(header)).find((each) => each.name === name);
+  const model = gateway.modelsFor(request).find((each) => each.name === name);
   if (model === undefined) return null;
   return isAnthropicClient(request)
     ? encodeAnthropicModel(anthropicModel(model))

@@ -42,7 +42,7 @@ function post(path: string, surface: Surface, gateway: Gateway): RouteEntry {
     surface,
     methods: {
       POST: (request) =>
-        gateway.serve({ surface, path: {}, body: request.body, header: request.header, sink: request.sink }),
+        gateway.serve({ surface, path: {}, body: request.body, client: request, sink: request.sink }),
     },
   };
 }
