@@ -5,7 +5,7 @@ import { textToBytes } from '../../base/bytes.ts';
 import { GatewayError, type ErrorKind } from '../../spec/error.ts';
 import { decodePieces } from '../testing/describe-protocol.ts';
 import { anthropicMessages } from './protocol.ts';
-import { schemaCheck } from './testing/schema.ts';
+import { schemaCheck } from '../testing/schema.ts';
 
 const { downstream, upstream } = anthropicMessages;
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { describeShared } from '../../../test/shared.ts';
 import { encodeCount } from './count-tokens.ts';
 import { encodeAnthropicModelList } from './models.ts';
-import { schemaCheck } from './testing/schema.ts';
+import { schemaCheck } from '../testing/schema.ts';
 
 describeShared('answers that are no messages', () => {
   const model = {

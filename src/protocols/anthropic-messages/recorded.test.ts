@@ -21,8 +21,9 @@ import {
   type WireMessage,
 } from './testing/naive-reader.ts';
 import { checkOrder } from './testing/order.ts';
-import { recorded, type Recorded } from './testing/recorded.ts';
-import { schemaCheck } from './testing/schema.ts';
+import { recorded } from './testing/recorded.ts';
+import type { Recorded } from '../testing/recorded.ts';
+import { schemaCheck } from '../testing/schema.ts';
 
 const { downstream, upstream, passthrough } = anthropicMessages;
 

@@ -7,7 +7,7 @@ import { contextOf, PLAIN_TARGET } from '../testing/describe-protocol.ts';
 import { anthropicMessages } from './protocol.ts';
 import { checkOrder } from './testing/order.ts';
 import { historyFaults, type WireTurn } from './testing/history.ts';
-import { schemaCheck } from './testing/schema.ts';
+import { schemaCheck } from '../testing/schema.ts';
 
 const { downstream, upstream } = anthropicMessages;
 

@@ -1,15 +1,10 @@
 import { compact, field, isObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { GenerateRequest } from '../../spec/generate.ts';
 import type { EncodedRequest, EncodeTarget, RequestPath } from '../protocol.ts';
-import { downstream } from './downstream.ts';
-import { modelPath, modelResource } from './model-name.ts';
+import { modelResource } from './model-name.ts';
+import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { camelKeys, countOf } from './wire.ts';
-
-/** Path of `countTokens` below the base URL. */
-export function countTokensPath(model: string): string {
-  return modelPath(model, 'countTokens');
-}
 
 /** The question how many tokens a request would take, tools and system prompt included. */
 export function encodeCountTokens(request: GenerateRequest, target: EncodeTarget): EncodedRequest {
@@ -27,15 +22,12 @@ export function decodeCountTokens(body: Json): number | null {
 }
 
 /** The request whose tokens a client wants counted: a whole one, or `contents` alone. */
-export function decodeCountTokensRequest(body: Json, path: RequestPath): GenerateRequest {
+export function decodeCountRequest(body: Json, path: RequestPath): GenerateRequest {
   const outer = isObject(body) ? camelKeys(body) : {};
-  return downstream.decodeRequest(
-    outer['generateContentRequest'] ?? compact({ contents: outer['contents'] }),
-    path,
-  );
+  return decodeRequest(outer['generateContentRequest'] ?? compact({ contents: outer['contents'] }), path);
 }
 
 /** The answer to a client's question for tokens. */
-export function encodeCountTokensResult(tokens: number): Json {
+export function encodeCount(tokens: number): Json {
   return { totalTokens: tokens, promptTokensDetails: [{ modality: 'TEXT', tokenCount: tokens }] };
 }

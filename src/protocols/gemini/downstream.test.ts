@@ -8,7 +8,7 @@ import { NO_QUIRKS } from '../../spec/provider.ts';
 import { UNKNOWN_USAGE } from '../../spec/usage.ts';
 import { contextOf } from '../testing/describe-protocol.ts';
 import { base64ToText, textToBase64 } from './base64.ts';
-import { decodeCountTokensRequest, encodeCountTokensResult } from './count-tokens.ts';
+import { decodeCountRequest, encodeCount } from './count-tokens.ts';
 import { gemini } from './protocol.ts';
 
 const { downstream, passthrough } = gemini;
@@ -149,10 +149,10 @@ describe('a request', () => {
   });
 
   it('to count tokens may be whole or contents alone', () => {
-    expect(decodeCountTokensRequest({ contents: HI }, PATH)).toEqual(
-      decodeCountTokensRequest({ generateContentRequest: { contents: HI } }, PATH),
+    expect(decodeCountRequest({ contents: HI }, PATH)).toEqual(
+      decodeCountRequest({ generateContentRequest: { contents: HI } }, PATH),
     );
-    expect(encodeCountTokensResult(7)).toMatchObject({ totalTokens: 7 });
+    expect(encodeCount(7)).toMatchObject({ totalTokens: 7 });
   });
 });
 

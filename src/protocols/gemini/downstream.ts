@@ -1,5 +1,6 @@
 import type { Downstream } from '../protocol.ts';
 import { encodeResult } from './answer-encode.ts';
+import { decodeCountRequest, encodeCount } from './count-tokens.ts';
 import { encodeError, encodeStreamError } from './error-encode.ts';
 import { decodeRequest } from './request-decode.ts';
 import { StreamEncoder } from './stream-encode.ts';
@@ -13,4 +14,5 @@ export const downstream: Downstream = {
   encodeStreamError,
   // Google ends its lines with CR LF (all recorded streams).
   frame: (events) => events.map((event) => `data: ${event.data}\r\n\r\n`).join(''),
+  countTokens: { decodeRequest: decodeCountRequest, encodeResult: encodeCount },
 };

@@ -14,7 +14,7 @@ import { cut, generateRequest, SEED } from '../testing/arbitraries.ts';
 import { collect } from '../testing/collect.ts';
 import { contextOf, decodePieces } from '../testing/describe-protocol.ts';
 import { gemini } from './protocol.ts';
-import { decodeCountTokens, decodeCountTokensRequest, encodeCountTokens } from './count-tokens.ts';
+import { decodeCountTokens, decodeCountRequest, encodeCountTokens } from './count-tokens.ts';
 import { toJsonSchema } from './schema.ts';
 
 /* oxlint-disable typescript/no-explicit-any -- recordings are read naively on purpose, without the codec's types */
@@ -132,7 +132,7 @@ describeShared('recorded Gemini traffic', () => {
     expect(counts.length).toBeGreaterThan(1);
     for (const { payloads, request, model } of counts) {
       expect(decodeCountTokens(payloads[0])).toBe(payloads[0].totalTokens);
-      const decoded = decodeCountTokensRequest(request, { model });
+      const decoded = decodeCountRequest(request, { model });
       expect(validate('CountTokensRequest', encodeCountTokens(decoded, targetFor(model)).body)).toEqual([]);
     }
   });

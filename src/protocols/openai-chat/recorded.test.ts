@@ -11,8 +11,9 @@ import { collect, type Collected } from '../testing/collect.ts';
 import { contextOf, decodePieces, PLAIN_TARGET } from '../testing/describe-protocol.ts';
 import { openaiChat } from './protocol.ts';
 import { readStream, readWhole, type Reading } from './testing/naive-reader.ts';
-import { recorded, type Recorded } from './testing/recorded.ts';
-import { schemaCheck } from './testing/schema.ts';
+import { recorded } from './testing/recorded.ts';
+import type { Recorded } from '../testing/recorded.ts';
+import { schemaCheck } from '../testing/schema.ts';
 
 const { downstream, upstream, passthrough } = openaiChat;
 
@@ -37,8 +38,8 @@ describeShared('recorded exchanges of the chat wire', () => {
   const streams = exchanges.filter(({ stream }) => stream !== undefined);
   const refused = exchanges.filter(({ status }) => status >= 400);
   const requests = exchanges.filter(({ request, status }) => status === 200 && hasMessages(request?.body));
-  const answerSchema = schemaCheck('CreateChatCompletionResponse');
-  const chunkSchema = schemaCheck('CreateChatCompletionStreamResponse');
+  const answerSchema = schemaCheck('openai', 'CreateChatCompletionResponse');
+  const chunkSchema = schemaCheck('openai', 'CreateChatCompletionStreamResponse');
 
   it('are there', () => {
     expect(good.length).toBeGreaterThan(250);

@@ -1,39 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { sharedPath } from '../../../../test/shared.ts';
-import type { Json } from '../../../base/json.ts';
-
-/** A recorded exchange with a provider of this wire. */
-export interface Recorded {
-  readonly id: string;
-  readonly api: string;
-  readonly request: { readonly body: Json } | null;
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Json | undefined;
-  /** The answer's event stream as text. */
-  readonly stream: string | undefined;
-}
+import { recordedExchanges, type Recorded } from '../../testing/recorded.ts';
 
 /** All recorded exchanges of the given API; `../shared` must be there. */
 export function recorded(api: 'messages' | 'messages-count-tokens'): readonly Recorded[] {
-  const lines = readFileSync(sharedPath('fixtures', 'index.jsonl'), 'utf8').trim().split('\n');
-  const rows = lines.map((line) => JSON.parse(line) as { id: string; api: string; file: string });
-  return rows.filter((row) => row.api === api).map(({ id, file }) => read(id, api, file));
-}
-
-function read(id: string, api: string, file: string): Recorded {
-  const { request, response } = JSON.parse(readFileSync(sharedPath('fixtures', file), 'utf8')) as {
-    request: { body: Json } | null;
-    response: {
-      status: number;
-      headers?: Record<string, string>;
-      body?: Json;
-      sse?: string;
-      chunks?: readonly Json[];
-    };
-  };
-  const { status, body, sse, chunks, headers = {} } = response;
-  return { id, api, request, status, headers, body, stream: firstAnswer(sse ?? chunks?.map(frame).join('')) };
+  return recordedExchanges(api, frame).map((one) => ({ ...one, stream: firstAnswer(one.stream) }));
 }
 
 // Three recordings hold the streams of a whole tool loop one after the other; the first of them is the answer.
@@ -42,9 +11,7 @@ function firstAnswer(stream: string | undefined): string | undefined {
   return second < 0 ? stream : stream?.slice(0, second);
 }
 
-// Where only the payloads were recorded, the framing is put around them as the API does it.
-function frame(chunk: Json): string {
-  const data = typeof chunk === 'string' ? chunk : JSON.stringify(chunk);
-  const { type } = JSON.parse(data) as { type: string };
-  return `event: ${type}\ndata: ${data}\n\n`;
+function frame(payload: string): string {
+  const { type } = JSON.parse(payload) as { type: string };
+  return `event: ${type}\ndata: ${payload}\n\n`;
 }
