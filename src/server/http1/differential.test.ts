@@ -21,6 +21,8 @@ const STRICTER: readonly (readonly [reason: RegExp, what: string, shown: RegExp]
     ),
   ],
   [/speaks HTTP\/1\.1/, 'versions that llhttp takes for 1.1', /HTTP\/(?:0\.9|2\.0|1\.2)/],
+  [/first line is not a method/, 'a line without a version, as in HTTP/0.9', /[A-Z]+ \S+\r\n/],
+  [/ends too early/, 'a single CR or LF after the last request', /[\r\n]$/],
   [/no host header/, 'node:http answers 400 and goes on, we close', /HTTP\/1\.1/],
   [/no expectation but/, 'node:http answers 417 and goes on, we close', /expect:/i],
   [/more than one host/, 'node:http takes the first', /host:[^]*host:/i],
