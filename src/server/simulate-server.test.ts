@@ -3,7 +3,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../simulator/faults/fault.ts';
 import { INSTANT_PACE } from '../simulator/settings.ts';
-import { REAL_CRYPTO } from '../simulator/testing/ports.ts';
+import { createCrypto } from '../node/crypto.ts';
 import { startSimulator, type RunningSimulator } from './simulate-server.ts';
 
 let simulator: RunningSimulator;
@@ -19,7 +19,7 @@ beforeAll(async () => {
       },
     },
     random: { next: () => 0.5, hex: (bytes) => '0'.repeat(bytes * 2) },
-    crypto: REAL_CRYPTO,
+    crypto: createCrypto(),
     settings: { defaults: { pace: INSTANT_PACE }, providers: { locked: { keys: ['sk-right'] } } },
   });
 });

@@ -4,7 +4,8 @@ import { textToBytes } from '../base/bytes.ts';
 import type { Json } from '../base/json.ts';
 import { INSTANT_PACE } from './settings.ts';
 import { createSimulator } from './simulator.ts';
-import { testPorts, VirtualClock, wireRequest } from './testing/ports.ts';
+import { testPorts, wireRequest } from './testing/ports.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 
 const SCHEMA = { type: 'object', properties: { city: { type: 'string', minLength: 2 } }, required: ['city'] };
 

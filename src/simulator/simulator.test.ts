@@ -4,14 +4,8 @@ import { asString, field, fieldAt, parseJsonOr, type Json } from '../base/json.t
 import type { Fault } from './faults/fault.ts';
 import { INSTANT_PACE, type SimulatorSettings } from './settings.ts';
 import { createSimulator } from './simulator.ts';
-import {
-  exchange,
-  NO_NETWORK,
-  testPorts,
-  VirtualClock,
-  wireRequest,
-  type HeardCall,
-} from './testing/ports.ts';
+import { exchange, NO_NETWORK, testPorts, wireRequest, type HeardCall } from './testing/ports.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 
 const CHAT = 'simulated://drill/v1/chat/completions';
 const MESSAGES = 'simulated://drill/v1/messages';
@@ -169,10 +163,10 @@ describe('a simulated provider in process', () => {
       onEnd: () => arrived.push('end'),
       onFail: () => arrived.push('failed'),
     });
-    clock.advance(1000);
+    clock.advanceAtOnce(1000);
     expect(arrived.length).toBe(2);
     call.resume();
-    clock.advance(1000);
+    clock.advanceAtOnce(1000);
     expect(arrived.at(-1)).toBe('end');
   });
 
@@ -184,7 +178,7 @@ describe('a simulated provider in process', () => {
     transport
       .send(wireRequest(CHAT, chat('hi')), { onHead: count, onData: count, onEnd: count, onFail: count })
       .abort();
-    clock.advance(1000);
+    clock.advanceAtOnce(1000);
     expect(heard).toBe(0);
   });
 });

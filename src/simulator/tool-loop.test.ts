@@ -12,7 +12,8 @@ import {
 } from '../base/json.ts';
 import { INSTANT_PACE } from './settings.ts';
 import { createSimulator } from './simulator.ts';
-import { exchange, NO_NETWORK, testPorts, VirtualClock, wireRequest } from './testing/ports.ts';
+import { exchange, NO_NETWORK, testPorts, wireRequest } from './testing/ports.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 
 const SCHEMA = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
 const QUESTION = 'What is the weather in Paris and Rome?';

@@ -9,10 +9,11 @@ import { operationAt, type PathFacts } from '../route.ts';
 import type { WireName } from '../settings.ts';
 import { TEST_SIGN } from '../testing/describe-rules.ts';
 import { createSimulator } from '../simulator.ts';
-import { testPorts, VirtualClock } from '../testing/ports.ts';
+import { testPorts } from '../testing/ports.ts';
 import { windowRefusal } from '../windows.ts';
 import { WIRES } from '../wires.ts';
 import { firstRefusal } from './rule.ts';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
 
 const FIXTURES = sharedPath('fixtures');
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../base/json.ts';
+import { createCrypto } from '../../node/crypto.ts';
 import { traitsOf } from '../models.ts';
 import { firstRefusal, type Rule, type Ruled } from '../rules/rule.ts';
-import { REAL_CRYPTO } from './ports.ts';
 
 /** A request that keeps a rule, one that breaks it, and how the refusal begins. */
 export interface RuleCase {
@@ -17,7 +17,7 @@ export interface RuleCase {
 }
 
 /** The signature that requests of the cases bear. */
-export const TEST_SIGN = (text: string): string => REAL_CRYPTO.hmac('test', text);
+export const TEST_SIGN = (text: string): string => createCrypto().hmac('test', text);
 
 /** Proves of each rule that it lets the right request pass and refuses the wrong one, and that no rule lacks a case. */
 export function describeRules(rules: readonly Rule[], usualModel: string, cases: readonly RuleCase[]): void {
