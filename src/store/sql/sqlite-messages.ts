@@ -1,4 +1,5 @@
 import type { StoreErrorKind } from '../store-error.ts';
+import type { PackedValues } from './packed-values.ts';
 import type { SqlRow, SqlValue } from './sql.ts';
 
 /** What the thread of the database is told at its start. */
@@ -15,7 +16,7 @@ export type ThreadRequest = { readonly id: number } & (
       readonly type: 'batch';
       readonly text: string;
       readonly width: number;
-      readonly values: readonly SqlValue[];
+      readonly values: PackedValues;
     }
   | { readonly type: 'close' }
 );

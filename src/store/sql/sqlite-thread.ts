@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { assert } from '../../base/assert.ts';
 import { StoreError } from '../store-error.ts';
 import type { SqliteOptions } from './dialect-sqlite.ts';
+import { packValues } from './packed-values.ts';
 import type { SqlBatch, SqlDatabase, SqlQuery, SqlRow } from './sql.ts';
 import type { ThreadReply, ThreadRequest, ThreadStart, ThreadValue } from './sqlite-messages.ts';
 
@@ -56,9 +57,11 @@ class SqliteThread implements SqlDatabase {
     return value.count;
   }
 
-  // One flat list of values: copying it to the other thread costs a fraction of what a list per row does.
   async batch({ strings, width, values }: SqlBatch): Promise<void> {
-    await this.#ask({ type: 'batch', text: this.#text({ strings }), width, values });
+    const packed = packValues(values);
+    if (packed === null)
+      throw new StoreError('rejected', 'An integer of more than 64 bits cannot be stored.');
+    await this.#ask({ type: 'batch', text: this.#text({ strings }), width, values: packed });
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, unreachable } from '../../base/assert.ts';
 import { openSqlite } from './dialect-sqlite.ts';
+import { unpackValues } from './packed-values.ts';
 import type { SqlDatabase } from './sql.ts';
 import { sqliteError } from './sqlite-error.ts';
 import type { ThreadReply, ThreadRequest, ThreadStart, ThreadValue } from './sqlite-messages.ts';
@@ -38,7 +39,11 @@ async function work(database: SqlDatabase, request: ThreadRequest): Promise<Thre
         count: await database.run({ strings: [request.text], values: request.values }),
       };
     case 'batch':
-      await database.batch({ strings: [request.text], width: request.width, values: request.values });
+      await database.batch({
+        strings: [request.text],
+        width: request.width,
+        values: unpackValues(request.values),
+      });
       return nothing();
     case 'close':
       await database.close();
