@@ -10,9 +10,9 @@ const STREAM_HEADERS = [
   'no-cache, no-transform',
   'x-accel-buffering',
   'no',
-  'transfer-encoding',
-  'chunked',
 ] as const;
+
+const CHUNKED = ['transfer-encoding', 'chunked'] as const;
 
 const JSON_TYPE = ['content-type', 'application/json'] as const;
 
@@ -22,6 +22,8 @@ const JSON_TYPE = ['content-type', 'application/json'] as const;
  */
 export class HttpSink implements Sink {
   readonly #response: ServerResponse;
+  /** HTTP/1.0 knows no chunks: there a stream ends with the connection. */
+  readonly #chunked: boolean;
   #socket: Socket | null = null;
   #opened = false;
   #ended = false;
@@ -30,6 +32,7 @@ export class HttpSink implements Sink {
 
   constructor(response: ServerResponse) {
     this.#response = response;
+    this.#chunked = response.req.httpVersion !== '1.0';
   }
 
   get closed(): boolean {
@@ -49,7 +52,7 @@ export class HttpSink implements Sink {
     if (this.#ended || this.#opened) return;
     this.#opened = true;
     const response = this.#response;
-    response.writeHead(200, [...STREAM_HEADERS, ...headers]);
+    response.writeHead(200, [...STREAM_HEADERS, ...(this.#chunked ? CHUNKED : []), ...headers]);
     // From here on the chunks are framed below, not by Node.
     this.#socket = response.socket;
     this.#socket?.cork();
@@ -60,7 +63,7 @@ export class HttpSink implements Sink {
 
   write(bytes: Bytes): boolean {
     if (this.#ended || bytes === '') return true;
-    const chunk = `${bytes.length.toString(16)}\r\n${bytes}\r\n`;
+    const chunk = this.#chunked ? `${bytes.length.toString(16)}\r\n${bytes}\r\n` : bytes;
     const socket = this.#socket;
     // A response that waits its turn behind another on the same connection has no socket yet: Node queues for it.
     const flows = socket === null ? this.#response.write(chunk, 'latin1') : socket.write(chunk, 'latin1');
@@ -71,6 +74,10 @@ export class HttpSink implements Sink {
   end(trailers: FlatHeaders): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (!this.#chunked) {
+      this.#response.end();
+      return;
+    }
     let last = '0\r\n';
     for (let i = 0; i + 1 < trailers.length; i += 2) last += `${trailers[i]}: ${trailers[i + 1]}\r\n`;
     this.#response.end(`${last}\r\n`, 'latin1');

@@ -170,6 +170,20 @@ describe.each(['fast', 'node'] as const)('HTTP as nobody should send it, to the 
     expect(text.indexOf('"content":"hello"')).toBeLessThan(text.indexOf('"status":"ok"'));
   });
 
+  it('streams to HTTP/1.0 without chunks, up to the end of the connection', async () => {
+    const body = JSON.stringify({
+      model: 'm',
+      stream: true,
+      messages: [{ role: 'user', content: 'Say hello' }],
+    });
+    const request = post([`content-length: ${body.length}`], body).replace('HTTP/1.1', 'HTTP/1.0');
+    const { statuses, text, closed } = await raw([request]);
+    expect(statuses).toEqual([200]);
+    expect(text).not.toContain('transfer-encoding');
+    expect(text).toMatch(/\r\n\r\ndata: \{[^]*data: \[DONE\]\n\n$/);
+    expect(closed).toBe(true);
+  });
+
   it('answers a pipelined stream behind a whole answer', async () => {
     const body = JSON.stringify({
       model: 'm',

@@ -4,9 +4,11 @@ import type { BoundServer, HttpOptions } from '../bound-server.ts';
 import { Http1Server, listenHttp1 } from './server.ts';
 
 /** Starts our own server. */
-export async function startHttp1({ config, router, clock }: HttpOptions): Promise<BoundServer> {
+export async function startHttp1({ config, router, log, clock }: HttpOptions): Promise<BoundServer> {
   const http1 = new Http1Server({ limits: config, router, clock });
   const server = await listenHttp1(http1, config);
+  // Without a listener, one connection that the kernel could not hand over would end the process.
+  server.on('error', ({ message }) => log.error('a connection could not be taken', { cause: message }));
   const address = server.address();
   const port = address === null || typeof address === 'string' ? config.port : address.port;
   return { port, close: (graceMs) => close(server, http1, clock, graceMs) };
