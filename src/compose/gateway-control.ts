@@ -1,6 +1,6 @@
 import { ConfigError } from '../config/parse.ts';
 import type { Config } from '../config/config.ts';
-import type { RequestFacts } from '../routing/facts.ts';
+import { undemandingFacts, type RequestFacts } from '../routing/facts.ts';
 import { targetsOf } from '../routing/route.ts';
 import type { RequestLog } from '../observe/request-log.ts';
 import type { ExplainQuestion, GatewayControl, ModelView, ReloadOutcome } from '../server/admin/ports.ts';
@@ -96,8 +96,7 @@ function modelView({ name, fallbacks = [] }: Named, { gateway }: ComposedGateway
 }
 
 function factsOf({ inputTokens, tools, image, jsonSchema }: ExplainQuestion): RequestFacts {
-  const nothing = { outputTokensMax: null, pdf: false, audio: false, video: false, manyCandidates: false };
-  return { ...nothing, inputTokens, tools, image, jsonSchema, protocol: '' };
+  return { ...undemandingFacts(''), inputTokens, tools, image, jsonSchema };
 }
 
 /** Names of the providers of a configuration that are simulated. */

@@ -2,13 +2,13 @@ import { asBoolean, asString, isArray } from '../base/json.ts';
 import { scalarField, scanTopLevel, type TopLevel } from '../base/json-scan.ts';
 import { plan as planFor, type Plan } from '../routing/plan.ts';
 import { concernsOf } from '../routing/eligible.ts';
-import type { RequestFacts } from '../routing/facts.ts';
+import { undemandingFacts, type RequestFacts } from '../routing/facts.ts';
 import { targetsOf, type Route } from '../routing/route.ts';
 import { GatewayError, invalid } from '../spec/error.ts';
 import type { Caller } from '../spec/identity.ts';
 import type { HeaderSource } from './call.ts';
 import type { KeyDirectoryView } from '../store/store.ts';
-import { exactFacts, sketchFacts, undemandingFacts } from './facts.ts';
+import { exactFacts, sketchFacts } from './facts.ts';
 import type { Admitted, RequestRun } from './request-run.ts';
 import { routeFor, type NamedRoute, type Snapshot } from './snapshot.ts';
 

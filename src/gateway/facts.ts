@@ -17,7 +17,6 @@ export function sketchFacts(top: TopLevel, protocol: string, concerns: Concerns)
   const { source, spans } = top;
   return {
     inputTokens: exceeds(source, concerns.window) ? Math.ceil(source.length / BYTES_PER_TOKEN_MAX) : 0,
-    outputTokensMax: null,
     tools: concerns.tools && (spans.has('tools') || spans.has('functions')),
     image: concerns.image && source.includes('image'),
     pdf: concerns.pdf && mayHold(source, ['pdf', 'document', '"file']),
@@ -40,22 +39,6 @@ function exceeds(source: Bytes, window: number | null): boolean {
   return window !== null && source.length > window * BYTES_PER_TOKEN_MAX;
 }
 
-/** The facts of a request that needs nothing special. */
-export function undemandingFacts(protocol: string): RequestFacts {
-  return {
-    inputTokens: 0,
-    outputTokensMax: null,
-    tools: false,
-    image: false,
-    pdf: false,
-    audio: false,
-    video: false,
-    jsonSchema: false,
-    manyCandidates: false,
-    protocol,
-  };
-}
-
 /** What a decoded request needs. */
 export function exactFacts(request: GenerateRequest, body: Bytes, protocol: string): RequestFacts {
   const media = request.messages.flatMap((message) => message.parts.flatMap(mediaIn));
@@ -66,7 +49,6 @@ export function exactFacts(request: GenerateRequest, body: Bytes, protocol: stri
   const has = (prefix: string): boolean => media.some((part) => part.mediaType.startsWith(prefix));
   return {
     inputTokens: Math.max(0, Math.ceil((body.length - mediaBytes) / BYTES_PER_TOKEN_MAX)),
-    outputTokensMax: request.maxOutputTokens ?? null,
     tools: request.tools.length > 0,
     image: has('image/'),
     pdf: has('application/pdf'),

@@ -2,8 +2,6 @@
 export interface RequestFacts {
   /** Low estimate of the prompt in tokens: a target is only passed over for its window where the prompt surely does not fit. */
   readonly inputTokens: number;
-  /** Most tokens the caller wants generated; null where not said. */
-  readonly outputTokensMax: number | null;
   readonly tools: boolean;
   readonly image: boolean;
   readonly pdf: boolean;
@@ -14,4 +12,19 @@ export interface RequestFacts {
   readonly manyCandidates: boolean;
   /** Id of the client's wire. */
   readonly protocol: string;
+}
+
+/** The facts of a request that needs nothing special. */
+export function undemandingFacts(protocol: string): RequestFacts {
+  return {
+    inputTokens: 0,
+    tools: false,
+    image: false,
+    pdf: false,
+    audio: false,
+    video: false,
+    jsonSchema: false,
+    manyCandidates: false,
+    protocol,
+  };
 }

@@ -34,7 +34,6 @@ export async function explain(model: string, options: ExplainOptions): Promise<v
 function factsOf(options: ExplainOptions): Facts {
   return {
     inputTokens: options.tokens === undefined ? 0 : tokenCount(options.tokens),
-    outputTokensMax: null,
     tools: options.tools ?? false,
     image: options.image ?? false,
     pdf: options.pdf ?? false,

@@ -1,7 +1,7 @@
 import { compact, type JsonObject } from '../../base/json.ts';
 import { EFFORTS, type Effort, type ReasoningSettings } from '../../spec/generate.ts';
 import type { ReasoningCapability } from '../../spec/model.ts';
-import { given } from './given.ts';
+import { given } from '../../base/given.ts';
 import type { Warnings } from '../warnings.ts';
 import { THINKING_TOKENS_MIN } from './wire.ts';
 

@@ -13,7 +13,7 @@ import type { Extras, GenerateRequest, Message, TextPart } from '../../spec/gene
 import { GatewayError } from '../../spec/error.ts';
 import type { RequestPath } from '../protocol.ts';
 import { nativePart, readAssistantParts, readSystemParts, readUserTurn } from './blocks-decode.ts';
-import { given } from './given.ts';
+import { given } from '../../base/given.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import { readOutputFormat } from './output-format.ts';
 import { readReasoning, reasoningExtras } from './reasoning-decode.ts';

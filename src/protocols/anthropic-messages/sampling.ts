@@ -1,6 +1,6 @@
 import type { GenerateRequest } from '../../spec/generate.ts';
 import type { Capabilities } from '../../spec/model.ts';
-import { given } from './given.ts';
+import { given } from '../../base/given.ts';
 import type { Warnings } from '../warnings.ts';
 
 /** The wire's sampling fields. */

@@ -1,3 +1,4 @@
+import { given } from '../../base/given.ts';
 import { compact, field, isArray, isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { invalid } from '../../spec/error.ts';
 import type { Extras, GenerateRequest, OutputFormat } from '../../spec/generate.ts';
@@ -170,20 +171,4 @@ function unknownFields(body: JsonObject, kept: JsonObject): Extras | null {
     if (Object.keys(rest).length > 0) fields['stream_options'] = rest;
   }
   return Object.keys(fields).length === 0 ? null : { origin: OPENAI_CHAT, fields: compact(fields) };
-}
-
-type Given<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-
-// The fields that are there; a missing field and one that is undefined are different things.
-function given<Fields extends object>(fields: Fields): Given<Fields> {
-  const result: Given<Fields> = {};
-  for (const name in fields) {
-    const value = fields[name];
-    if (isGiven(value)) result[name] = value;
-  }
-  return result;
-}
-
-function isGiven<Value>(value: Value): value is Exclude<Value, undefined> {
-  return value !== undefined;
 }

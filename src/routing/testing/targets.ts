@@ -3,7 +3,7 @@ import type { Attempt, AttemptOutcome } from '../../spec/attempt.ts';
 import type { ErrorKind } from '../../spec/error.ts';
 import { UNKNOWN_CAPABILITIES } from '../../spec/model.ts';
 import { NO_QUIRKS } from '../../spec/provider.ts';
-import type { RequestFacts } from '../facts.ts';
+import { undemandingFacts, type RequestFacts } from '../facts.ts';
 import type { Plan } from '../plan.ts';
 import type { Target } from '../target.ts';
 
@@ -72,15 +72,4 @@ export function testPlan(candidates: readonly Target[], special: Partial<Plan> =
 }
 
 /** A request that needs nothing special. */
-export const PLAIN_FACTS: RequestFacts = {
-  inputTokens: 10,
-  outputTokensMax: null,
-  tools: false,
-  image: false,
-  pdf: false,
-  audio: false,
-  video: false,
-  jsonSchema: false,
-  manyCandidates: false,
-  protocol: 'wire',
-};
+export const PLAIN_FACTS: RequestFacts = { ...undemandingFacts('wire'), inputTokens: 10 };
