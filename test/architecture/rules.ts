@@ -144,8 +144,30 @@ export const ORDINARY_WORDS: readonly string[] = ['simulated'];
 /** Folders among protocols and providers that are none, but hold what all of them share. */
 export const SHARED_FOLDERS: readonly string[] = ['framing', 'testing'];
 
-/** What every protocol folder has. Beside these it holds code only, split by idea, and no folders but one for its tests. */
-export const PROTOCOL_FILES: readonly string[] = ['id.ts', 'protocol.ts', 'protocol.test.ts'];
+/**
+ * What every protocol folder has, so that who knows one knows all. Beside these it holds code only, split by idea, and no
+ * folders but one for its tests.
+ */
+export const PROTOCOL_FILES: readonly string[] = [
+  'id.ts',
+  'protocol.ts',
+  'protocol.test.ts',
+  'downstream.ts',
+  'upstream.ts',
+  'request-decode.ts',
+  'request-encode.ts',
+  'answer-decode.ts',
+  'answer-encode.ts',
+  'stream-decode.ts',
+  'stream-encode.ts',
+  'error-decode.ts',
+  'error-encode.ts',
+  'passthrough.ts',
+  'listener.ts',
+  'finish.ts',
+  'names.ts',
+  'usage.ts',
+];
 
 /** All that a provider folder may hold. */
 export const PROVIDER_FILES: readonly string[] = [
