@@ -231,6 +231,68 @@ describe('an answer in another form than the one that was asked for', () => {
   });
 });
 
+describe('a client that leaves', () => {
+  it.each([
+    ['before the head', 0, []],
+    ['while an error is read', 500, [head(503), say('{')]],
+    ['while nothing but comments has come', 500, [head(200, EVENTS), say(': hm\n\n')]],
+    ['while a whole answer is collected', 500, [head(200, 'application/json'), say(WHOLE.slice(0, 30))]],
+  ] as const)('ends the attempt: %s', async (_name, afterMs, steps) => {
+    for (const request of [chat(true), chat(false), FROM_MESSAGES_CLIENT]) {
+      const played = await scene(request, steps);
+      await played.made.virtual.clock.advance(afterMs);
+      played.sent.sink.leave();
+      const finished = await ended(played);
+      expect(finished).toMatchObject({ status: 499, error: { kind: 'client_closed' } });
+      expect(finished.attempts).toHaveLength(1);
+      expect(played.transport.calls.map(({ aborted }) => aborted)).toEqual([true]);
+      expect(played.sent.sink.body).toBe('');
+    }
+  });
+
+  it('during the wait before a repetition is not waited for', async () => {
+    const busy = [head(429), say('{"error":{"message":"slow down","code":"rate_limit_exceeded"}}'), END];
+    const request = { ...chat(true, { model: 'chat/m' }) };
+    const played = await scene(request, busy);
+    await played.made.virtual.clock.runUntil(
+      () => played.made.events.some(({ type }) => type === 'attempt-finished'),
+      1_000,
+    );
+    played.sent.sink.leave();
+    const finished = await ended(played);
+    expect(finished).toMatchObject({ status: 499, error: { kind: 'client_closed' } });
+    expect(finished.attempts).toHaveLength(1);
+    expect(finished.durationMs).toBeLessThan(10);
+  });
+});
+
+describe('a deadline', () => {
+  it.each([
+    [
+      'before anything was sent is an answer of its own',
+      [head(200, EVENTS), say(': hm\n\n'), ROLE],
+      504,
+      'whole',
+    ],
+    ['in the middle of a stream is told inside it', [head(200, EVENTS), ROLE, HELLO], 200, 'cut'],
+    [
+      'during an answer that is collected',
+      [head(200, 'application/json'), say(WHOLE.slice(0, 30))],
+      504,
+      'whole',
+    ],
+  ] as const)('%s', async (_name, steps, status, ending) => {
+    for (const request of [chat(true), FROM_MESSAGES_CLIENT]) {
+      const headers = { 'x-bellwether-timeout-ms': '2500' };
+      const played = await scene({ ...request, headers }, steps);
+      const finished = await ended(played);
+      expect(finished).toMatchObject({ error: { kind: 'deadline_exceeded' }, durationMs: 2_500 });
+      expect(played.sent.sink).toMatchObject({ status, ending });
+      expect(played.sent.sink.body).toContain('"error"');
+    }
+  });
+});
+
 describe('a count that is no count', () => {
   it.each([1.5, -3, 1e300, '12', null, [], true])(
     '%j is not taken, and the request ends all the same',
