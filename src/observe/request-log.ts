@@ -75,7 +75,7 @@ export class RequestLog {
   }
 
   // A batch at a time and a turn of the event loop in between, so that a long queue never holds up streams: handing a row
-  // to the thread of the database costs about three microseconds, a batch thus half a millisecond.
+  // to the thread of the database costs about five microseconds, a batch thus one millisecond.
   async #write(): Promise<void> {
     do {
       if (this.#unwritten.length === 0) this.#unwritten = this.#queue.drain();
