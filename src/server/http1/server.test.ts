@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { brandText } from '../../base/brand.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { createClock } from '../../node/clock.ts';
-import { createLog } from '../../node/log.ts';
+import { SILENT_LOG } from '../../node/testing/transport-harness.ts';
 import { startHttp, type ListeningServer } from '../http.ts';
 import type { ServerRequest } from '../request.ts';
 
@@ -13,11 +13,13 @@ const REQUEST = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
 
 let server: ListeningServer | null = null;
 const sockets: Socket[] = [];
+let warnings: string[] = [];
 
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   await server?.close(0);
   server = null;
+  warnings = [];
 });
 
 async function start(
@@ -36,7 +38,7 @@ async function start(
       connectionsMax,
     },
     clock: createClock(),
-    log: createLog({ level: 'silent' }),
+    log: { ...SILENT_LOG, warn: (message) => void warnings.push(message) },
     router: { route, refuse: ({ sink }) => sink.answer(400, [], text('refused')) },
   });
   return server;
@@ -176,13 +178,18 @@ describe('our server over TCP', () => {
     expect(sink.closed).toBe(true);
   });
 
-  it('takes no more connections than it may', async () => {
+  it('takes no more connections than it may, and says so once', async () => {
     const { port } = await start(({ sink }) => sink.answer(200, [], text('ok')), 2);
     const [first, second] = [await client(port), await client(port)];
     const third = await client(port).catch(() => null);
     third?.socket.write(REQUEST);
     await third?.closed;
     expect(third?.heard() ?? '').toBe('');
+    await client(port).then(
+      ({ closed }) => closed,
+      () => undefined,
+    );
+    expect(warnings).toEqual(['connections are turned away: server.max_connections is reached']);
     for (const each of [first, second]) {
       each.socket.write(REQUEST);
       await each.hears(/ok$/);
