@@ -3,7 +3,7 @@ import { GatewayError } from '../../spec/error.ts';
 import type { AssistantPart, GenerateResult } from '../../spec/generate.ts';
 import type { EncodeTarget } from '../protocol.ts';
 import { toolNameDecoder, type ToolNameDecoder } from '../tool-names.ts';
-import { readAssistantParts } from './blocks-decode.ts';
+import { decodeAssistantParts } from './blocks-decode.ts';
 import { classifyBody } from './error-decode.ts';
 import { decodeFinish } from './finish.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
@@ -20,7 +20,7 @@ export function decodeResult(body: Json, target: EncodeTarget): GenerateResult {
   }
   if (!isObject(body) || field(body, 'content') === undefined)
     throw blameProvider('content', 'Field required');
-  const read = readAssistantParts(field(body, 'content'), 'content', blameProvider);
+  const read = decodeAssistantParts(field(body, 'content'), 'content', blameProvider);
   const nameOf = toolNameDecoder(target.request, encodeToolName);
   const parts = read.map((part) => restorePart(part, nameOf));
   const finish = decodeFinish(asString(field(body, 'stop_reason')), asString(field(body, 'stop_sequence')));

@@ -1,7 +1,7 @@
 import { compact, isObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { AssistantPart, GenerateResult, TextPart } from '../../spec/generate.ts';
 import type { AnswerContext } from '../protocol.ts';
-import { writeText, writeToolCall } from './blocks-encode.ts';
+import { encodeText, encodeToolCall } from './blocks-encode.ts';
 import { callCarrier, emptyTextCarrier, signatureOf, textCarrier } from './carriers.ts';
 import { encodeFinish } from './finish.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
@@ -16,7 +16,7 @@ export function encodeResult(result: GenerateResult, context: AnswerContext): Js
     type: 'message',
     role: 'assistant',
     model: context.model,
-    content: result.parts.flatMap(writeAnswerPart),
+    content: result.parts.flatMap(encodeAnswerPart),
     stop_reason: encodeFinish(result.finish, callsTools),
     stop_sequence: result.finish.stopSequence ?? null,
     ...extras,
@@ -25,18 +25,18 @@ export function encodeResult(result: GenerateResult, context: AnswerContext): Js
 }
 
 /** The blocks of one part of an answer; foreign signed state goes along in the forms of `carriers.ts`. */
-function writeAnswerPart(part: AssistantPart): readonly JsonObject[] {
+function encodeAnswerPart(part: AssistantPart): readonly JsonObject[] {
   switch (part.type) {
     case 'text':
-      return writeAnswerText(part);
+      return encodeAnswerText(part);
     case 'refusal':
-      return writeAnswerText({ type: 'text', text: part.text });
+      return encodeAnswerText({ type: 'text', text: part.text });
     case 'reasoning':
-      return writeThinking(part);
+      return encodeThinking(part);
     case 'tool-call':
       return [
         ...(part.opaque === undefined ? [] : [callCarrier(part.id, part.opaque)]),
-        { ...writeToolCall(part).block, name: part.name },
+        { ...encodeToolCall(part).block, name: part.name },
       ];
     case 'media':
       return [{ type: 'text', text: mediaNotice(part.mediaType) }];
@@ -51,12 +51,12 @@ export function mediaNotice(mediaType: string): string {
 }
 
 // An empty block is no content of this wire, but the state of one is still wanted back.
-function writeAnswerText(part: TextPart): readonly JsonObject[] {
+function encodeAnswerText(part: TextPart): readonly JsonObject[] {
   if (part.text === '') return part.opaque === undefined ? [] : [emptyTextCarrier(part.opaque)];
-  return [writeText(part), ...(part.opaque === undefined ? [] : [textCarrier(part.opaque)])];
+  return [encodeText(part), ...(part.opaque === undefined ? [] : [textCarrier(part.opaque)])];
 }
 
-function writeThinking(part: Extract<AssistantPart, { type: 'reasoning' }>): readonly JsonObject[] {
+function encodeThinking(part: Extract<AssistantPart, { type: 'reasoning' }>): readonly JsonObject[] {
   const signature = part.opaque === undefined ? '' : signatureOf(part.opaque);
   if (part.text !== null) return [{ type: 'thinking', thinking: part.text, signature }];
   return signature === '' ? [] : [{ type: 'redacted_thinking', data: signature }];

@@ -9,11 +9,11 @@ import type {
   ToolResultPart,
 } from '../../spec/generate.ts';
 import { inputToArguments } from './arguments.ts';
-import { applyCarriers, readCarrier, stateOf, type Carrier } from './carriers.ts';
+import { applyCarriers, decodeCarrier, stateOf, type Carrier } from './carriers.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
-import { readMedia } from './media.ts';
+import { decodeMedia } from './media.ts';
 import { decodeCallId } from './names.ts';
-import { blameClient, readCache, requireString, type Complain } from './wire.ts';
+import { blameClient, decodeCache, requireString, type Complain } from './wire.ts';
 
 export type UserPart = TextPart | MediaPart | NativePart;
 
@@ -24,19 +24,19 @@ interface UserTurn {
 }
 
 /** Reads the content of a user message. */
-export function readUserTurn(content: Json | undefined, path: string): UserTurn {
+export function decodeUserTurn(content: Json | undefined, path: string): UserTurn {
   if (typeof content === 'string') return { results: [], parts: [{ type: 'text', text: content }] };
   const results: ToolResultPart[] = [];
   const parts: UserPart[] = [];
   eachBlock(content, path, blameClient, (block, at) => {
-    if (field(block, 'type') === 'tool_result') results.push(readToolResult(block, at));
-    else parts.push(readUserBlock(block, at));
+    if (field(block, 'type') === 'tool_result') results.push(decodeToolResult(block, at));
+    else parts.push(decodeUserBlock(block, at));
   });
   return { results, parts };
 }
 
 /** Reads the content of an assistant turn, in a request or in an answer. */
-export function readAssistantParts(
+export function decodeAssistantParts(
   content: Json | undefined,
   path: string,
   complain: Complain,
@@ -44,19 +44,19 @@ export function readAssistantParts(
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   const parts: (AssistantPart | Carrier)[] = [];
   eachBlock(content, path, complain, (block, at) => {
-    parts.push(readCarrier(block) ?? readAssistantBlock(block, at, complain));
+    parts.push(decodeCarrier(block) ?? decodeAssistantBlock(block, at, complain));
   });
   return applyCarriers(parts);
 }
 
 /** Reads `system`, or the content of a system message: text and nothing else. */
-export function readSystemParts(content: Json | undefined, path: string): readonly TextPart[] {
+export function decodeSystemParts(content: Json | undefined, path: string): readonly TextPart[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   const parts: TextPart[] = [];
   eachBlock(content, path, blameClient, (block, at) => {
     if (field(block, 'type') !== 'text')
       throw blameClient(`${at}.type`, 'a system prompt holds text blocks only');
-    parts.push(readText(block, at, blameClient));
+    parts.push(decodeText(block, at, blameClient));
   });
   return parts;
 }
@@ -82,29 +82,29 @@ function eachBlock(
   }
 }
 
-function readUserBlock(block: JsonObject, path: string): UserPart {
+function decodeUserBlock(block: JsonObject, path: string): UserPart {
   switch (field(block, 'type')) {
     case 'text':
-      return readText(block, path, blameClient);
+      return decodeText(block, path, blameClient);
     case 'image':
     case 'document':
       if (!isObject(field(block, 'source'))) throw blameClient(`${path}.source`, 'Field required');
-      return readMedia(block) ?? nativePart(block);
+      return decodeMedia(block) ?? nativePart(block);
     default:
       return nativePart(block);
   }
 }
 
-function readAssistantBlock(block: JsonObject, path: string, complain: Complain): AssistantPart {
+function decodeAssistantBlock(block: JsonObject, path: string, complain: Complain): AssistantPart {
   switch (field(block, 'type')) {
     case 'text':
-      return readText(block, path, complain);
+      return decodeText(block, path, complain);
     case 'thinking':
       return reasoning(requireString(block, 'thinking', path, complain), asString(field(block, 'signature')));
     case 'redacted_thinking':
       return reasoning(null, requireString(block, 'data', path, complain));
     case 'tool_use':
-      return isOrdinaryCall(block) ? readToolCall(block, path, complain) : nativePart(block);
+      return isOrdinaryCall(block) ? decodeToolCall(block, path, complain) : nativePart(block);
     default:
       return nativePart(block);
   }
@@ -119,12 +119,12 @@ export function isOrdinaryCall(block: JsonObject): boolean {
   return (caller === undefined || caller === 'direct') && typeof field(block, 'toolset_name') !== 'string';
 }
 
-function readText(block: JsonObject, path: string, complain: Complain): TextPart {
+function decodeText(block: JsonObject, path: string, complain: Complain): TextPart {
   const citations = field(block, 'citations');
   return {
     type: 'text',
     text: requireString(block, 'text', path, complain),
-    ...readCache(block),
+    ...decodeCache(block),
     ...(asArray(citations).length === 0
       ? {}
       : { citations: { origin: ANTHROPIC_MESSAGES, value: citations ?? null } }),
@@ -136,23 +136,23 @@ function reasoning(text: string | null, signature: string | undefined): Reasonin
   return { type: 'reasoning', text, ...(opaque === undefined ? {} : { opaque }) };
 }
 
-function readToolCall(block: JsonObject, path: string, complain: Complain): ToolCallPart {
+function decodeToolCall(block: JsonObject, path: string, complain: Complain): ToolCallPart {
   return {
     type: 'tool-call',
     id: decodeCallId(requireString(block, 'id', path, complain)),
     name: requireString(block, 'name', path, complain),
     arguments: inputToArguments(field(block, 'input')),
-    ...readCache(block),
+    ...decodeCache(block),
   };
 }
 
-function readToolResult(block: JsonObject, path: string): ToolResultPart {
+function decodeToolResult(block: JsonObject, path: string): ToolResultPart {
   const content = field(block, 'content');
   return {
     type: 'tool-result',
     callId: decodeCallId(requireString(block, 'tool_use_id', path, blameClient)),
-    parts: content === undefined || content === null ? [] : readUserTurn(content, `${path}.content`).parts,
+    parts: content === undefined || content === null ? [] : decodeUserTurn(content, `${path}.content`).parts,
     isError: field(block, 'is_error') === true,
-    ...readCache(block),
+    ...decodeCache(block),
   };
 }

@@ -3,10 +3,10 @@ import type { AssistantPart, TextPart, ToolCallPart, ToolResultPart } from '../.
 import { argumentsToInput } from './arguments.ts';
 import type { UserPart } from './blocks-decode.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
-import { writeMedia } from './media.ts';
+import { encodeMedia } from './media.ts';
 import { encodeCallId, encodeToolName } from './names.ts';
 import type { Warnings } from '../warnings.ts';
-import { writeCache } from './wire.ts';
+import { encodeCache } from './wire.ts';
 
 /** What writing a turn towards a provider needs to know. */
 export interface BlockContext {
@@ -16,42 +16,42 @@ export interface BlockContext {
 }
 
 /** The blocks of a user turn. Texts without anything in them are left out: the API refuses them. */
-export function writeUserBlocks(
+export function encodeUserBlocks(
   parts: readonly UserPart[],
   path: string,
   context: BlockContext,
 ): JsonObject[] {
   const blocks: JsonObject[] = [];
   for (const [i, part] of parts.entries()) {
-    const block = writeUserBlock(part, `${path}.parts[${i}]`, context.warnings);
+    const block = encodeUserBlock(part, `${path}.parts[${i}]`, context.warnings);
     if (block !== null) blocks.push(block);
   }
   return blocks;
 }
 
 /** The blocks of an assistant turn. State that another wire signed is left out: it would be taken for forged thinking. */
-export function writeAssistantBlocks(
+export function encodeAssistantBlocks(
   parts: readonly AssistantPart[],
   path: string,
   context: BlockContext,
 ): JsonObject[] {
   const blocks: JsonObject[] = [];
   for (const [i, part] of parts.entries()) {
-    const block = writeAssistantBlock(part, `${path}.parts[${i}]`, context);
+    const block = encodeAssistantBlock(part, `${path}.parts[${i}]`, context);
     if (block !== null) blocks.push(block);
   }
   return blocks;
 }
 
 /** The `tool_result` block of a result. */
-export function writeToolResult(part: ToolResultPart, path: string, context: BlockContext): JsonObject {
-  const blocks = writeUserBlocks(part.parts, path, context);
+export function encodeToolResult(part: ToolResultPart, path: string, context: BlockContext): JsonObject {
+  const blocks = encodeUserBlocks(part.parts, path, context);
   return compact({
     type: 'tool_result',
     tool_use_id: encodeCallId(part.callId),
     content: blocks.length === 0 ? undefined : plainContent(blocks),
     is_error: part.isError ? true : undefined,
-    cache_control: writeCache(part.cache),
+    cache_control: encodeCache(part.cache),
   });
 }
 
@@ -63,68 +63,71 @@ export function plainContent(blocks: readonly JsonObject[]): Json {
 }
 
 /** The block of a text. */
-export function writeText(part: TextPart): JsonObject {
+export function encodeText(part: TextPart): JsonObject {
   return compact({
     type: 'text',
     text: part.text,
     citations: part.citations?.origin === ANTHROPIC_MESSAGES ? part.citations.value : undefined,
-    cache_control: writeCache(part.cache),
+    cache_control: encodeCache(part.cache),
   });
 }
 
 /** The `tool_use` block of a call. */
-export function writeToolCall(part: ToolCallPart): { readonly block: JsonObject; readonly wrapped: boolean } {
+export function encodeToolCall(part: ToolCallPart): {
+  readonly block: JsonObject;
+  readonly wrapped: boolean;
+} {
   const { input, wrapped } = argumentsToInput(part.arguments);
   const block = compact({
     type: 'tool_use',
     id: encodeCallId(part.id),
     name: encodeToolName(part.name),
     input,
-    cache_control: writeCache(part.cache),
+    cache_control: encodeCache(part.cache),
   });
   return { block, wrapped };
 }
 
-function writeUserBlock(part: UserPart, path: string, warnings: Warnings): JsonObject | null {
+function encodeUserBlock(part: UserPart, path: string, warnings: Warnings): JsonObject | null {
   switch (part.type) {
     case 'text':
-      return writeUserText(part, path, warnings);
+      return encodeUserText(part, path, warnings);
     case 'media':
-      return writeMedia(part, path, warnings);
+      return encodeMedia(part, path, warnings);
     case 'native':
-      return writeNative(part.origin, part.value, path, warnings);
+      return encodeNative(part.origin, part.value, path, warnings);
   }
 }
 
-function writeAssistantBlock(part: AssistantPart, path: string, context: BlockContext): JsonObject | null {
+function encodeAssistantBlock(part: AssistantPart, path: string, context: BlockContext): JsonObject | null {
   const { warnings } = context;
   switch (part.type) {
     case 'text':
       if (part.opaque !== undefined) warnings.add('dropped', 'messages', FOREIGN_STATE);
-      return part.text === '' ? null : writeText(part);
+      return part.text === '' ? null : encodeText(part);
     case 'refusal':
       return part.text === '' ? null : { type: 'text', text: part.text };
     case 'reasoning':
-      return writeReasoning(part, context);
+      return encodeReasoning(part, context);
     case 'tool-call':
-      return writeHistoricCall(part, path, warnings);
+      return encodeHistoricCall(part, path, warnings);
     case 'media':
       warnings.add('dropped', path, 'The Messages API takes no media in assistant turns.');
       return null;
     case 'native':
-      return writeNative(part.origin, part.value, path, warnings);
+      return encodeNative(part.origin, part.value, path, warnings);
   }
 }
 
 // "text content blocks must contain non-whitespace text"; in assistant turns white space was accepted (recorded).
-function writeUserText(part: TextPart, path: string, warnings: Warnings): JsonObject | null {
-  if (part.text.trim() !== '') return writeText(part);
+function encodeUserText(part: TextPart, path: string, warnings: Warnings): JsonObject | null {
+  if (part.text.trim() !== '') return encodeText(part);
   if (part.text !== '')
     warnings.add('dropped', path, 'The Messages API refuses text that is only white space.');
   return null;
 }
 
-function writeReasoning(
+function encodeReasoning(
   part: Extract<AssistantPart, { type: 'reasoning' }>,
   context: BlockContext,
 ): JsonObject | null {
@@ -140,9 +143,9 @@ function writeReasoning(
   return null;
 }
 
-function writeHistoricCall(part: ToolCallPart, path: string, warnings: Warnings): JsonObject {
+function encodeHistoricCall(part: ToolCallPart, path: string, warnings: Warnings): JsonObject {
   if (part.opaque !== undefined) warnings.add('dropped', 'messages', FOREIGN_STATE);
-  const { block, wrapped } = writeToolCall(part);
+  const { block, wrapped } = encodeToolCall(part);
   if (wrapped)
     warnings.add(
       'repaired',
@@ -152,7 +155,7 @@ function writeHistoricCall(part: ToolCallPart, path: string, warnings: Warnings)
   return block;
 }
 
-function writeNative(origin: string, value: Json, path: string, warnings: Warnings): JsonObject | null {
+function encodeNative(origin: string, value: Json, path: string, warnings: Warnings): JsonObject | null {
   if (origin === ANTHROPIC_MESSAGES && isObject(value)) return value;
   warnings.add('dropped', path, 'The block is of another wire and has no form in the Messages API.');
   return null;

@@ -34,7 +34,7 @@ export function emptyTextCarrier(state: OpaqueState): JsonObject {
 }
 
 /** What a `redacted_thinking` block carries; null where it is the provider's own. */
-export function readCarrier(block: JsonObject): Carrier | null {
+export function decodeCarrier(block: JsonObject): Carrier | null {
   if (field(block, 'type') !== 'redacted_thinking') return null;
   const data = asString(field(block, 'data')) ?? '';
   if (data.startsWith(TEXT)) return carried('text-state', data.slice(TEXT.length));

@@ -3,12 +3,12 @@ import { GatewayError } from '../../spec/error.ts';
 import type { MediaPart, MediaSource } from '../../spec/generate.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import type { Warnings } from '../warnings.ts';
-import { readCache, writeCache } from './wire.ts';
+import { decodeCache, encodeCache } from './wire.ts';
 
 /** The media of an `image` or `document` block; null where only this API understands its source. */
-export function readMedia(block: JsonObject): MediaPart | null {
+export function decodeMedia(block: JsonObject): MediaPart | null {
   const kind = asString(field(block, 'type'));
-  const found = readSource(field(block, 'source'), kind === 'image' ? 'image/*' : 'application/pdf');
+  const found = decodeSource(field(block, 'source'), kind === 'image' ? 'image/*' : 'application/pdf');
   if (found === null) return null;
   const title = asString(field(block, 'title'));
   const extra = compact({ context: field(block, 'context'), citations: field(block, 'citations') });
@@ -17,13 +17,13 @@ export function readMedia(block: JsonObject): MediaPart | null {
     mediaType: found.mediaType,
     source: found.source,
     ...(title === undefined ? {} : { fileName: title }),
-    ...readCache(block),
+    ...decodeCache(block),
     ...(Object.keys(extra).length === 0 ? {} : { extra: { origin: ANTHROPIC_MESSAGES, value: extra } }),
   };
 }
 
 /** The `image` or `document` block of a medium, or a refusal that names what the API cannot take. */
-export function writeMedia(part: MediaPart, path: string, warnings: Warnings): JsonObject {
+export function encodeMedia(part: MediaPart, path: string, warnings: Warnings): JsonObject {
   const mediaType = trueMediaType(part, path, warnings);
   if (part.detail !== undefined && part.detail !== 'auto') {
     warnings.add('dropped', `${path}.detail`, 'The Messages API has no choice of image detail.');
@@ -32,7 +32,7 @@ export function writeMedia(part: MediaPart, path: string, warnings: Warnings): J
     return compact({
       type: 'image',
       source: imageSource(part.source, mediaType, path),
-      cache_control: writeCache(part.cache),
+      cache_control: encodeCache(part.cache),
     });
   }
   const extra = part.extra?.origin === ANTHROPIC_MESSAGES ? part.extra.value : undefined;
@@ -42,13 +42,13 @@ export function writeMedia(part: MediaPart, path: string, warnings: Warnings): J
     title: part.fileName,
     context: field(extra, 'context'),
     citations: field(extra, 'citations'),
-    cache_control: writeCache(part.cache),
+    cache_control: encodeCache(part.cache),
   });
 }
 
 type Found = { readonly mediaType: string; readonly source: MediaSource };
 
-function readSource(source: Json | undefined, anyType: string): Found | null {
+function decodeSource(source: Json | undefined, anyType: string): Found | null {
   if (!isObject(source)) return null;
   const mediaType = asString(field(source, 'media_type')) ?? anyType;
   const data = asString(field(source, 'data'));

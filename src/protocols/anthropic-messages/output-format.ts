@@ -19,7 +19,7 @@ export type OutputPlan =
 export const ANSWER_TOOL = 'bellwether_structured_answer';
 
 /** Reads `output_config.format`, or the `output_format` of its beta. */
-export function readOutputFormat(body: JsonObject): OutputFormat | undefined {
+export function decodeOutputFormat(body: JsonObject): OutputFormat | undefined {
   const format = field(field(body, 'output_config'), 'format') ?? field(body, 'output_format');
   if (format === undefined || format === null) return undefined;
   const schema = field(format, 'schema');

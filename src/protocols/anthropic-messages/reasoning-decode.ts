@@ -7,13 +7,13 @@ import { blameClient } from './wire.ts';
  * this wire only limits the length of the answer. `between_tools` has no word in the shared language: elsewhere it is
  * adaptive thinking, and for this wire `reasoningExtras` keeps it.
  */
-export function readReasoning(body: JsonObject): ReasoningSettings | undefined {
-  const effort = readEffort(body);
+export function decodeReasoning(body: JsonObject): ReasoningSettings | undefined {
+  const effort = decodeEffort(body);
   const thinking = field(body, 'thinking');
   if (thinking === undefined || thinking === null) {
     return effort === undefined ? undefined : { effort, adaptive: false };
   }
-  const shared = compactSettings({ effort, visible: readVisible(thinking) });
+  const shared = compactSettings({ effort, visible: decodeVisible(thinking) });
   switch (field(thinking, 'type')) {
     case 'enabled': {
       const budgetTokens = asNumber(field(thinking, 'budget_tokens'));
@@ -38,14 +38,14 @@ export function readReasoning(body: JsonObject): ReasoningSettings | undefined {
 export function reasoningExtras(body: JsonObject): { thinking?: Json; effort?: Json } {
   const thinking = field(body, 'thinking');
   const type = field(thinking, 'type');
-  const effort = readEffort(body);
+  const effort = decodeEffort(body);
   return {
     ...(type === 'between_tools' && thinking !== undefined ? { thinking } : {}),
     ...(type === 'disabled' && effort !== undefined ? { effort } : {}),
   };
 }
 
-function readEffort(body: JsonObject): Effort | undefined {
+function decodeEffort(body: JsonObject): Effort | undefined {
   const effort = asString(field(field(body, 'output_config'), 'effort'));
   if (effort === undefined) return undefined;
   const known = EFFORTS.find((word) => word === effort);
@@ -53,7 +53,7 @@ function readEffort(body: JsonObject): Effort | undefined {
   throw blameClient('output_config.effort', `Input should be one of ${EFFORTS.slice(2).join(', ')}`);
 }
 
-function readVisible(thinking: Json): boolean | undefined {
+function decodeVisible(thinking: Json): boolean | undefined {
   const display = isObject(thinking) ? field(thinking, 'display') : undefined;
   if (display === 'summarized') return true;
   return display === 'omitted' ? false : undefined;

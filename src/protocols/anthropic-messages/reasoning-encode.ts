@@ -14,14 +14,14 @@ export interface ThinkingFields {
 }
 
 /** Writes a wish to reason as the target can take it. */
-export function writeReasoning(
+export function encodeReasoning(
   wish: ReasoningSettings | undefined,
   capability: ReasoningCapability,
   maxTokens: number,
   warnings: Warnings,
 ): ThinkingFields {
   if (wish === undefined) return { maxTokens };
-  if (isOff(wish)) return { ...writeDisabled(capability), maxTokens };
+  if (isOff(wish)) return { ...encodeDisabled(capability), maxTokens };
   switch (capability.type) {
     case 'none':
     case 'fixed':
@@ -33,9 +33,9 @@ export function writeReasoning(
         maxTokens,
       };
     case 'adaptive':
-      return { ...writeAdaptive(wish, capability.efforts, warnings), maxTokens };
+      return { ...encodeAdaptive(wish, capability.efforts, warnings), maxTokens };
     case 'budget':
-      return writeBudget(wish, capability, maxTokens, warnings);
+      return encodeBudget(wish, capability, maxTokens, warnings);
   }
 }
 
@@ -57,7 +57,7 @@ function isOff(wish: ReasoningSettings): boolean {
 type BudgetCapability = Extract<ReasoningCapability, { type: 'budget' }>;
 
 // The budget must be at least 1,024 and below max_tokens (recorded refusals where others translated blindly).
-function writeBudget(
+function encodeBudget(
   wish: ReasoningSettings,
   capability: BudgetCapability,
   maxTokens: number,
@@ -111,11 +111,11 @@ function noteAdaptive(wish: ReasoningSettings, warnings: Warnings): void {
 // Tokens left for the answer where a budget has to be lowered.
 const ANSWER_ROOM = 1024;
 
-function writeDisabled(capability: ReasoningCapability): { readonly thinking?: JsonObject } {
+function encodeDisabled(capability: ReasoningCapability): { readonly thinking?: JsonObject } {
   return capability.type === 'none' || capability.type === 'fixed' ? {} : { thinking: { type: 'disabled' } };
 }
 
-function writeAdaptive(
+function encodeAdaptive(
   wish: ReasoningSettings,
   efforts: readonly Effort[],
   warnings: Warnings,

@@ -12,12 +12,12 @@ import {
 import type { Extras, GenerateRequest, Message, TextPart } from '../../spec/generate.ts';
 import { GatewayError } from '../../spec/error.ts';
 import type { RequestPath } from '../protocol.ts';
-import { nativePart, readAssistantParts, readSystemParts, readUserTurn } from './blocks-decode.ts';
+import { nativePart, decodeAssistantParts, decodeSystemParts, decodeUserTurn } from './blocks-decode.ts';
 import { given } from '../../base/given.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
-import { readOutputFormat } from './output-format.ts';
-import { readReasoning, reasoningExtras } from './reasoning-decode.ts';
-import { readToolChoice, readTools, toolExtras } from './tools.ts';
+import { decodeOutputFormat } from './output-format.ts';
+import { decodeReasoning, reasoningExtras } from './reasoning-decode.ts';
+import { decodeToolChoice, decodeTools, toolExtras } from './tools-decode.ts';
 import { BILLING_EXTRA, BILLING_PREFIX, blameClient, KNOWN_REQUEST_FIELDS, requireString } from './wire.ts';
 
 /** Makes the request of a body of `POST /v1/messages`, in either API version. */
@@ -34,23 +34,23 @@ export function decodeRequest(body: Json, path: RequestPath): GenerateRequest {
 /** Makes the request of a body's fields but for the output limit, which counting does without. */
 export function decodeConversation(body: JsonObject, path: RequestPath): GenerateRequest {
   refuseThread(body);
-  const system = readSystem(body);
+  const system = decodeSystem(body);
   return {
     model: path.model ?? requireString(body, 'model', 'body', (_, message) => blameClient('model', message)),
     stream: path.stream ?? field(body, 'stream') === true,
-    messages: [...system.messages, ...readMessages(field(body, 'messages'))],
-    tools: readTools(field(body, 'tools')),
-    ...readToolChoice(field(body, 'tool_choice')),
+    messages: [...system.messages, ...decodeMessages(field(body, 'messages'))],
+    tools: decodeTools(field(body, 'tools')),
+    ...decodeToolChoice(field(body, 'tool_choice')),
     ...given({
       temperature: numberField(body, 'temperature'),
       topP: numberField(body, 'top_p'),
       topK: numberField(body, 'top_k'),
-      stop: readStop(field(body, 'stop_sequences')),
-      reasoning: readReasoning(body),
-      output: readOutputFormat(body),
+      stop: decodeStop(field(body, 'stop_sequences')),
+      reasoning: decodeReasoning(body),
+      output: decodeOutputFormat(body),
       userId: asString(field(field(body, 'metadata'), 'user_id')),
       serviceTier: asString(field(body, 'service_tier')),
-      extras: readExtras(body, system.billing),
+      extras: decodeExtras(body, system.billing),
     }),
   };
 }
@@ -77,7 +77,7 @@ function numberField(body: JsonObject, name: string): number | undefined {
   return number;
 }
 
-function readStop(value: Json | undefined): readonly string[] | undefined {
+function decodeStop(value: Json | undefined): readonly string[] | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isArray(value)) throw blameClient('stop_sequences', 'Input should be a list');
   return value.map((text, i) => {
@@ -87,10 +87,10 @@ function readStop(value: Json | undefined): readonly string[] | undefined {
 }
 
 // Claude Code's billing block goes into the extras, so that it returns to this wire and to no other.
-function readSystem(body: JsonObject): { messages: readonly Message[]; billing: readonly string[] } {
+function decodeSystem(body: JsonObject): { messages: readonly Message[]; billing: readonly string[] } {
   const system = field(body, 'system');
   if (system === undefined || system === null) return { messages: [], billing: [] };
-  const parts = readSystemParts(system, 'system');
+  const parts = decodeSystemParts(system, 'system');
   const isBilling = (part: TextPart): boolean => part.text.startsWith(BILLING_PREFIX);
   const rest = parts.filter((part) => !isBilling(part));
   return {
@@ -99,31 +99,31 @@ function readSystem(body: JsonObject): { messages: readonly Message[]; billing: 
   };
 }
 
-function readMessages(messages: Json | undefined): readonly Message[] {
+function decodeMessages(messages: Json | undefined): readonly Message[] {
   if (messages === undefined) throw blameClient('messages', 'Field required');
   if (!isArray(messages)) throw blameClient('messages', 'Input should be a list');
   if (messages.length === 0) throw blameClient('messages', 'at least one message is required');
   const result: Message[] = [];
-  for (const [i, message] of messages.entries()) readMessage(message, `messages[${i}]`, result);
+  for (const [i, message] of messages.entries()) decodeMessage(message, `messages[${i}]`, result);
   return result;
 }
 
-function readMessage(message: Json, path: string, result: Message[]): void {
+function decodeMessage(message: Json, path: string, result: Message[]): void {
   const content = field(message, 'content');
   const at = `${path}.content`;
   switch (field(message, 'role')) {
     case 'user': {
-      const turn = readUserTurn(content, at);
+      const turn = decodeUserTurn(content, at);
       if (turn.results.length > 0) result.push({ role: 'tool', parts: turn.results });
       if (turn.parts.length > 0 || turn.results.length === 0)
         result.push({ role: 'user', parts: turn.parts });
       return;
     }
     case 'assistant':
-      result.push({ role: 'assistant', parts: readAssistantParts(content, at, blameClient) });
+      result.push({ role: 'assistant', parts: decodeAssistantParts(content, at, blameClient) });
       return;
     case 'system':
-      result.push(readSystemMessage(message, at));
+      result.push(decodeSystemMessage(message, at));
       return;
     default:
       throw blameClient(`${path}.role`, 'Input should be "user", "assistant" or "system"');
@@ -131,15 +131,15 @@ function readMessage(message: Json, path: string, result: Message[]): void {
 }
 
 // A system message may hold blocks that add tools (`tool_addition`); it then travels whole, as a block of this wire.
-function readSystemMessage(message: Json, path: string): Message {
+function decodeSystemMessage(message: Json, path: string): Message {
   const content = field(message, 'content');
   const hasNatives = isArray(content) && content.some((block) => field(block, 'type') !== 'text');
   if (hasNatives) return { role: 'user', parts: [nativePart(message)] };
-  return { role: 'system', parts: readSystemParts(content, path) };
+  return { role: 'system', parts: decodeSystemParts(content, path) };
 }
 
 // Fields of the wire without a word in the shared language, and what single fields say beyond theirs.
-function readExtras(body: JsonObject, billing: readonly string[]): Extras | undefined {
+function decodeExtras(body: JsonObject, billing: readonly string[]): Extras | undefined {
   const fields: { [key: string]: Json } = {};
   for (const key of Object.keys(body)) {
     const value = body[key];

@@ -2,16 +2,22 @@ import { asArray, compact, isObject, type Json, type JsonObject } from '../../ba
 import { GatewayError } from '../../spec/error.ts';
 import type { GenerateRequest, Message } from '../../spec/generate.ts';
 import type { EncodedRequest, EncodeTarget } from '../protocol.ts';
-import { writeUserBlocks, plainContent, type BlockContext } from './blocks-encode.ts';
+import { encodeUserBlocks, plainContent, type BlockContext } from './blocks-encode.ts';
 import { limitBreakpoints } from './cache-breakpoints.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import { Warnings } from '../warnings.ts';
 import { planOutput, type OutputPlan } from './output-format.ts';
-import { writeReasoning, type ThinkingFields } from './reasoning-encode.ts';
-import { writeSampling } from './sampling.ts';
-import { writeToolChoice, writeTools } from './tools.ts';
-import { noteUnknown, withoutRefused, writeMetadata, writeServiceTier, writeStop } from './request-fields.ts';
-import { repairTurns, writeTurns, type Turn } from './turns.ts';
+import { encodeReasoning, type ThinkingFields } from './reasoning-encode.ts';
+import { encodeSampling } from './sampling-encode.ts';
+import { encodeToolChoice, encodeTools } from './tools-encode.ts';
+import {
+  noteUnknown,
+  withoutRefused,
+  encodeMetadata,
+  encodeServiceTier,
+  encodeStop,
+} from './request-fields.ts';
+import { repairTurns, encodeTurns, type Turn } from './turns.ts';
 import { withUniqueCalls } from './unique-calls.ts';
 import { BILLING_EXTRA, DEFAULT_MAX_TOKENS } from './wire.ts';
 
@@ -31,10 +37,10 @@ export function encodeRequest(request: GenerateRequest, target: EncodeTarget): E
   const extras = request.extras?.origin === ANTHROPIC_MESSAGES ? request.extras.fields : {};
   const body = compact({
     model: target.model,
-    ...writeConversation(request, target, extras, warnings),
-    stop_sequences: writeStop(request.stop, warnings),
-    metadata: writeMetadata(request.userId, warnings),
-    service_tier: writeServiceTier(request.serviceTier, warnings),
+    ...encodeConversation(request, target, extras, warnings),
+    stop_sequences: encodeStop(request.stop, warnings),
+    metadata: encodeMetadata(request.userId, warnings),
+    service_tier: encodeServiceTier(request.serviceTier, warnings),
     ...otherExtras(extras),
     stream: request.stream ? true : undefined,
   });
@@ -45,7 +51,7 @@ export function encodeRequest(request: GenerateRequest, target: EncodeTarget): E
 }
 
 // Messages, tools, thinking and output format depend on each other, so they are written together.
-function writeConversation(
+function encodeConversation(
   request: GenerateRequest,
   target: EncodeTarget,
   extras: JsonObject,
@@ -56,23 +62,23 @@ function writeConversation(
   const { system, later } = splitSystem(request.messages);
   const laterSystem = target.capabilities.midConversationSystem === true ? 'native' : 'reminder';
   const turns = continued(
-    repairTurns(writeTurns(withUniqueCalls(later, warnings), system.length, laterSystem, context), context),
+    repairTurns(encodeTurns(withUniqueCalls(later, warnings), system.length, laterSystem, context), context),
     target,
     warnings,
   );
   const plan = planOutput(request, target, warnings);
   const thinking = planThinking(request, target, { plan, turns }, warnings);
   const mode = thinking.thinking?.['type'] ?? 'disabled';
-  const tools = writeTools(request, plan, extras['tools']);
+  const tools = encodeTools(request, plan, extras['tools']);
   return compact({
     max_tokens: thinking.maxTokens,
-    system: writeSystem(system, plan, extras[BILLING_EXTRA], context),
+    system: encodeSystem(system, plan, extras[BILLING_EXTRA], context),
     messages: turns.map((turn) => ({ role: turn.role, content: plainContent(turn.blocks) })),
     tools: tools.length === 0 ? undefined : tools,
-    tool_choice: writeToolChoice(request, plan, thinking, warnings),
-    ...writeSampling(request, target.capabilities.sampling, mode === 'disabled' ? 'off' : 'on', warnings),
+    tool_choice: encodeToolChoice(request, plan, thinking, warnings),
+    ...encodeSampling(request, target.capabilities.sampling, mode === 'disabled' ? 'off' : 'on', warnings),
     thinking: mode === 'adaptive' ? (extras['thinking'] ?? thinking.thinking) : thinking.thinking,
-    output_config: writeOutputConfig(extras['output_config'], thinking, plan),
+    output_config: encodeOutputConfig(extras['output_config'], thinking, plan),
   });
 }
 
@@ -103,7 +109,7 @@ function planThinking(
 ): ThinkingFields {
   const { reasoning, outputTokensMax } = target.capabilities;
   const maxTokens = limitTokens(request.maxOutputTokens, outputTokensMax, warnings);
-  const fields = writeReasoning(request.reasoning, reasoning, maxTokens, warnings);
+  const fields = encodeReasoning(request.reasoning, reasoning, maxTokens, warnings);
   if (fields.thinking?.['type'] !== 'enabled') return fields;
   if (plan.type === 'answer-tool') {
     warnings.add('dropped', 'reasoning', 'With thinking this model cannot be held to a schema.');
@@ -152,7 +158,7 @@ function splitSystem(messages: readonly Message[]): {
   return { system: messages.slice(0, first), later: messages.slice(first) };
 }
 
-function writeSystem(
+function encodeSystem(
   messages: readonly Message[],
   plan: OutputPlan,
   billing: Json | undefined,
@@ -161,7 +167,7 @@ function writeSystem(
   const blocks: JsonObject[] = [
     ...asArray(billing).map((text) => ({ type: 'text', text })),
     ...messages.flatMap((message, i) =>
-      message.role === 'system' ? writeUserBlocks(message.parts, `messages[${i}]`, context) : [],
+      message.role === 'system' ? encodeUserBlocks(message.parts, `messages[${i}]`, context) : [],
     ),
     ...(plan.type === 'instruction' ? [{ type: 'text', text: plan.text }] : []),
   ];
@@ -190,7 +196,7 @@ function continued(turns: readonly Turn[], target: EncodeTarget, warnings: Warni
 
 const GO_ON = 'Continue exactly where your last message ends, without repeating any of it.';
 
-function writeOutputConfig(
+function encodeOutputConfig(
   config: Json | undefined,
   thinking: ThinkingFields,
   plan: OutputPlan,

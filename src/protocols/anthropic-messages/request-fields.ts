@@ -5,7 +5,7 @@ import { ANTHROPIC_MESSAGES } from './id.ts';
 import type { Warnings } from '../warnings.ts';
 
 /** Writes `stop_sequences`; blank ones are refused by the API. */
-export function writeStop(stop: readonly string[] | undefined, warnings: Warnings): Json | undefined {
+export function encodeStop(stop: readonly string[] | undefined, warnings: Warnings): Json | undefined {
   if (stop === undefined) return undefined;
   const usable = stop.filter((text) => text.trim() !== '');
   if (usable.length < stop.length) {
@@ -15,7 +15,7 @@ export function writeStop(stop: readonly string[] | undefined, warnings: Warning
 }
 
 /** Writes `metadata`. A free-form id may be an e-mail address, which the API forbids; Claude Code's JSON is known to it. */
-export function writeMetadata(userId: string | undefined, warnings: Warnings): JsonObject | undefined {
+export function encodeMetadata(userId: string | undefined, warnings: Warnings): JsonObject | undefined {
   if (userId === undefined) return undefined;
   const isClaudeCode = typeof field(parseJsonOr(userId, null), 'session_id') === 'string';
   if (isClaudeCode || /^[a-zA-Z0-9_-]{1,256}$/.test(userId)) return { user_id: userId };
@@ -24,7 +24,7 @@ export function writeMetadata(userId: string | undefined, warnings: Warnings): J
 }
 
 /** Writes `service_tier`. */
-export function writeServiceTier(tier: string | undefined, warnings: Warnings): string | undefined {
+export function encodeServiceTier(tier: string | undefined, warnings: Warnings): string | undefined {
   if (tier === undefined || tier === 'auto' || tier === 'standard_only') return tier;
   if (tier === 'default') return 'standard_only';
   warnings.add('dropped', 'serviceTier', `The Messages API has no service tier "${tier}".`);

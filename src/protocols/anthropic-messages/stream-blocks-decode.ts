@@ -10,7 +10,7 @@ import {
 import type { GenerateRequest, OpaqueState } from '../../spec/generate.ts';
 import type { BlockStart, StreamPart } from '../../spec/stream.ts';
 import { isOrdinaryCall } from './blocks-decode.ts';
-import { readCarrier, stateOf } from './carriers.ts';
+import { decodeCarrier, stateOf } from './carriers.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
 import { decodeCallId, encodeToolName } from './names.ts';
 import { toolNameDecoder, type ToolNameDecoder } from '../tool-names.ts';
@@ -40,7 +40,7 @@ export class StreamBlocks {
   start(wireIndex: number, block: Json | undefined, parts: StreamPart[]): void {
     this.stop(wireIndex, parts);
     if (!isObject(block)) return;
-    const carrier = readCarrier(block);
+    const carrier = decodeCarrier(block);
     if (carrier?.type === 'call-state') this.#callStates.set(carrier.callId, carrier.state);
     else if (carrier !== null) this.#emptyText(carrier.state, parts);
     else this.#open.set(wireIndex, this.#opened(block, parts));

@@ -1,14 +1,14 @@
 import { asArray, asString, compact, field, isObject, type JsonObject } from '../../base/json.ts';
 import type { Message, TextPart } from '../../spec/generate.ts';
 import {
-  writeAssistantBlocks,
-  writeToolResult,
-  writeUserBlocks,
+  encodeAssistantBlocks,
+  encodeToolResult,
+  encodeUserBlocks,
   type BlockContext,
 } from './blocks-encode.ts';
 import type { UserPart } from './blocks-decode.ts';
 import { ANTHROPIC_MESSAGES } from './id.ts';
-import { writeCache } from './wire.ts';
+import { encodeCache } from './wire.ts';
 
 /** One entry of `messages`, its blocks still apart. */
 export interface Turn {
@@ -23,7 +23,7 @@ type LaterSystem = 'native' | 'reminder';
  * Writes messages as turns: neighbours of the same role become one, tool results come first in theirs, and a system message
  * keeps its place (`firstIndex` is that of the first message among all, for remarks). Hoisting it to the top would ruin the cached prefix of every later turn (opencodex #4148).
  */
-export function writeTurns(
+export function encodeTurns(
   messages: readonly Message[],
   firstIndex: number,
   later: LaterSystem,
@@ -31,7 +31,7 @@ export function writeTurns(
 ): Turn[] {
   const turns: Turn[] = [];
   for (const [i, message] of messages.entries())
-    append(turns, writeTurn(message, `messages[${firstIndex + i}]`, later, context));
+    append(turns, encodeTurn(message, `messages[${firstIndex + i}]`, later, context));
   return turns;
 }
 
@@ -72,22 +72,25 @@ function append(turns: Turn[], turn: Turn): void {
   turns[turns.length - 1] = { role: turn.role, blocks: resultsFirst([...last.blocks, ...turn.blocks]) };
 }
 
-function writeTurn(message: Message, path: string, later: LaterSystem, context: BlockContext): Turn {
+function encodeTurn(message: Message, path: string, later: LaterSystem, context: BlockContext): Turn {
   switch (message.role) {
     case 'system':
-      return writeLaterSystem(message.parts, path, later, context);
+      return encodeLaterSystem(message.parts, path, later, context);
     case 'user':
       noteName(message.name, path, context);
       return (
-        nativeSystem(message.parts) ?? { role: 'user', blocks: writeUserBlocks(message.parts, path, context) }
+        nativeSystem(message.parts) ?? {
+          role: 'user',
+          blocks: encodeUserBlocks(message.parts, path, context),
+        }
       );
     case 'assistant':
       noteName(message.name, path, context);
-      return { role: 'assistant', blocks: writeAssistantBlocks(message.parts, path, context) };
+      return { role: 'assistant', blocks: encodeAssistantBlocks(message.parts, path, context) };
     case 'tool':
       return {
         role: 'user',
-        blocks: message.parts.map((part, i) => writeToolResult(part, `${path}.parts[${i}]`, context)),
+        blocks: message.parts.map((part, i) => encodeToolResult(part, `${path}.parts[${i}]`, context)),
       };
   }
 }
@@ -100,13 +103,13 @@ function nativeSystem(parts: readonly UserPart[]): Turn | null {
   return { role: 'system', blocks: asArray(field(part.value, 'content')).filter(isObject) };
 }
 
-function writeLaterSystem(
+function encodeLaterSystem(
   parts: readonly TextPart[],
   path: string,
   later: LaterSystem,
   context: BlockContext,
 ): Turn {
-  if (later === 'native') return { role: 'system', blocks: writeUserBlocks(parts, path, context) };
+  if (later === 'native') return { role: 'system', blocks: encodeUserBlocks(parts, path, context) };
   context.warnings.add(
     'emulated',
     path,
@@ -117,7 +120,7 @@ function writeLaterSystem(
   const block = compact({
     type: 'text',
     text: `<system-reminder>\n${text}\n</system-reminder>`,
-    cache_control: writeCache(cache),
+    cache_control: encodeCache(cache),
   });
   return { role: 'user', blocks: text.trim() === '' ? [] : [block] };
 }

@@ -68,14 +68,14 @@ export function requireString(
 }
 
 /** The cache breakpoint of a block, where it has one. */
-export function readCache(block: JsonObject): { readonly cache?: CacheHint } {
+export function decodeCache(block: JsonObject): { readonly cache?: CacheHint } {
   const control = field(block, 'cache_control');
   if (!isObject(control)) return {};
   return { cache: { ttl: asString(field(control, 'ttl')) === '1h' ? '1h' : '5m' } };
 }
 
 /** The `cache_control` of a hint; five minutes are the API's default and stay unsaid. */
-export function writeCache(cache: CacheHint | undefined): JsonObject | undefined {
+export function encodeCache(cache: CacheHint | undefined): JsonObject | undefined {
   if (cache === undefined) return undefined;
   return cache.ttl === '1h' ? { type: 'ephemeral', ttl: '1h' } : { type: 'ephemeral' };
 }

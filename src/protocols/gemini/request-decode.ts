@@ -5,7 +5,7 @@ import type { RequestPath } from '../protocol.ts';
 import { GEMINI } from './id.ts';
 import { decodeContents, decodeSystem } from './messages-decode.ts';
 import { decodeSettings } from './settings-decode.ts';
-import { DECLARATION_EXTRAS, decodeToolChoice, decodeTools } from './tools.ts';
+import { DECLARATION_EXTRAS, decodeToolChoice, decodeTools } from './tools-decode.ts';
 import { camelKeys, camelObject, leftover } from './wire.ts';
 
 /** Reads a request of a Gemini client; the model, and whether to stream, stand in its path. */

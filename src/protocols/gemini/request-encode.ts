@@ -5,7 +5,8 @@ import { encodeContents } from './messages-encode.ts';
 import { encodingFor, type Encoding } from './encoding.ts';
 import { GEMINI } from './id.ts';
 import { encodeSettings } from './settings-encode.ts';
-import { DECLARATION_EXTRAS, encodeToolChoice, encodeTools } from './tools.ts';
+import { DECLARATION_EXTRAS } from './tools-decode.ts';
+import { encodeToolChoice, encodeTools } from './tools-encode.ts';
 import { leftover, merged } from './wire.ts';
 
 /** The body of generateContent. The model stands in the path. Fields that a Gemini client sent beyond our language come along. */

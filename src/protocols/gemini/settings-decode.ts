@@ -10,7 +10,7 @@ import {
 import { invalid } from '../../spec/error.ts';
 import type { GenerateRequest, OutputFormat } from '../../spec/generate.ts';
 import { toJsonSchema } from './schema.ts';
-import { decodeThinking } from './thinking.ts';
+import { decodeReasoning } from './reasoning-decode.ts';
 import { camelObject, countOf, leftover } from './wire.ts';
 
 /** The settings behind `generationConfig`, and its fields that other wires have no word for. */
@@ -33,7 +33,7 @@ export function decodeSettings(json: Json | undefined): DecodedSettings {
   const stop = stopsOf(config['stopSequences']);
   if (stop !== undefined) settings.stop = stop;
   if (config['responseLogprobs'] === true) settings.logprobs = { top: countOf(config['logprobs']) ?? 0 };
-  const reasoning = decodeThinking(camelObject(config['thinkingConfig']));
+  const reasoning = decodeReasoning(camelObject(config['thinkingConfig']));
   if (reasoning !== undefined) settings.reasoning = reasoning;
   const output = outputOf(config);
   if (output !== undefined) settings.output = output;

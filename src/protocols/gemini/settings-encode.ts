@@ -2,7 +2,7 @@ import { compact, fieldAt, isObject, type JsonObject } from '../../base/json.ts'
 import type { GenerateRequest } from '../../spec/generate.ts';
 import type { Encoding } from './encoding.ts';
 import { GEMINI } from './id.ts';
-import { encodeThinking } from './thinking.ts';
+import { encodeReasoning } from './reasoning-encode.ts';
 
 /** `generationConfig` of a request; undefined where nothing is set. */
 export function encodeSettings(request: GenerateRequest, encoding: Encoding): JsonObject | undefined {
@@ -17,7 +17,8 @@ export function encodeSettings(request: GenerateRequest, encoding: Encoding): Js
     presencePenalty: request.presencePenalty,
     ...encodeLogprobs(request, encoding),
     ...encodeOutput(request, encoding),
-    thinkingConfig: request.reasoning === undefined ? undefined : encodeThinking(request.reasoning, encoding),
+    thinkingConfig:
+      request.reasoning === undefined ? undefined : encodeReasoning(request.reasoning, encoding),
   });
   return Object.keys(config).length === 0 ? undefined : config;
 }

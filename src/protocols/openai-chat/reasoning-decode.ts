@@ -3,14 +3,14 @@ import { invalid } from '../../spec/error.ts';
 import { EFFORTS, type Effort, type GenerateRequest, type ReasoningSettings } from '../../spec/generate.ts';
 import { optionalBoolean, optionalObject, optionalText } from './fields.ts';
 
-/** The fields that `decodeReasoningSettings` reads. */
+/** The fields that `decodeReasoning` reads. */
 export const REASONING_FIELDS = ['reasoning_effort', 'reasoning', 'thinking'] as const;
 
 /**
  * How much the model should think: `reasoning_effort` (OpenAI), `reasoning` (OpenRouter: effort, max_tokens, exclude,
  * enabled) or `thinking` (DeepSeek, Z.ai and clients of Claude over this wire: type, budget_tokens).
  */
-export function decodeReasoningSettings(body: JsonObject): Pick<GenerateRequest, 'reasoning'> {
+export function decodeReasoning(body: JsonObject): Pick<GenerateRequest, 'reasoning'> {
   const settings: ReasoningSettings = {
     ...fromThinking(optionalObject(body, 'thinking')),
     ...fromReasoning(optionalObject(body, 'reasoning')),

@@ -15,7 +15,7 @@ import {
 } from './fields.ts';
 import { OPENAI_CHAT } from './id.ts';
 import { decodeMessages } from './messages-decode.ts';
-import { decodeReasoningSettings, REASONING_FIELDS } from './reasoning-decode.ts';
+import { decodeReasoning, REASONING_FIELDS } from './reasoning-decode.ts';
 import { decodeToolChoice, decodeTools, TOOL_FIELDS } from './tools-decode.ts';
 
 /** Makes the request of a client's body; throws `invalid_request` that names the field. */
@@ -31,7 +31,7 @@ export function decodeRequest(body: Json, path: RequestPath): GenerateRequest {
     ...choice.settings,
     ...decodeLimits(body),
     ...decodeSampling(body),
-    ...decodeReasoningSettings(body),
+    ...decodeReasoning(body),
     ...decodeOutput(body),
     ...decodeLabels(body),
     ...(extras === null ? {} : { extras }),

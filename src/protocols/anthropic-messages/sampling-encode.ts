@@ -15,7 +15,7 @@ interface SamplingFields {
  * The scale of temperature ends at 1, so a higher one is clamped and not divided. With thinking the API insists on
  * temperature 1, top_p of at least 0.95 and no top_k.
  */
-export function writeSampling(
+export function encodeSampling(
   request: GenerateRequest,
   sampling: Capabilities['sampling'],
   thinking: 'on' | 'off',

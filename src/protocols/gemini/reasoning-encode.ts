@@ -1,27 +1,14 @@
-import { asBoolean, asNumber, asString, compact, type JsonObject } from '../../base/json.ts';
+import { compact, type JsonObject } from '../../base/json.ts';
 import { unreachable } from '../../base/assert.ts';
 import { EFFORTS, type Effort, type ReasoningSettings } from '../../spec/generate.ts';
 import type { Encoding } from './encoding.ts';
-
-/** The settings behind `thinkingConfig`; undefined where it says nothing. */
-export function decodeThinking(config: JsonObject): ReasoningSettings | undefined {
-  const budgetTokens = asNumber(config['thinkingBudget']);
-  const visible = asBoolean(config['includeThoughts']);
-  const level = asString(config['thinkingLevel'])?.toUpperCase() ?? '';
-  const effort = budgetTokens === 0 ? 'none' : Object.hasOwn(LEVELS, level) ? LEVELS[level] : undefined;
-  const settings = {
-    ...(effort === undefined ? {} : { effort }),
-    ...(budgetTokens === undefined ? {} : { budgetTokens }),
-    ...(visible === undefined ? {} : { visible }),
-  };
-  return Object.keys(settings).length === 0 ? undefined : settings;
-}
+import { LEVELS } from './reasoning-decode.ts';
 
 /**
  * `thinkingConfig` for what the model can be told: a budget in tokens (2.5) or a level (3). Undefined where there is
  * nothing to say. Thoughts cannot be shown while thinking is off (Google refuses the pair), so nothing is asked then.
  */
-export function encodeThinking(settings: ReasoningSettings, encoding: Encoding): JsonObject | undefined {
+export function encodeReasoning(settings: ReasoningSettings, encoding: Encoding): JsonObject | undefined {
   const capability = encoding.target.capabilities.reasoning;
   switch (capability.type) {
     case 'none':
@@ -50,13 +37,6 @@ export function encodeThinking(settings: ReasoningSettings, encoding: Encoding):
       return unreachable(capability);
   }
 }
-
-const LEVELS: { readonly [level: string]: Effort } = {
-  MINIMAL: 'minimal',
-  LOW: 'low',
-  MEDIUM: 'medium',
-  HIGH: 'high',
-};
 
 type Level = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH';
 const LEVEL_OF: { readonly [effort in Effort]: Level } = {
