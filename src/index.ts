@@ -2,10 +2,10 @@
 export {
   createGateway,
   type CallOptions,
-  type GatewayOptions,
   type LibraryGateway,
   type Listener,
 } from './library/create-gateway.ts';
+export type { GatewayOptions } from './library/config-source.ts';
 export {
   ChatError,
   type AnswerMeta,

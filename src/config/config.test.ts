@@ -119,7 +119,7 @@ describe('a bad configuration is refused whole, with line, place and what would 
     ],
     [
       'providers:\n  a: { kind: openai, key: sk-123 }',
-      'providers.a.key: must be a reference, env:NAME or file:PATH, never the secret itself',
+      'providers.a.key: must be a reference, env:NAME, file:PATH or credential:NAME, never the secret itself',
     ],
     [
       'providers:\n  a: { kind: openai, key: env:MISSING }',

@@ -7,6 +7,8 @@ export interface Config {
   readonly server: ServerConfig;
   readonly store: StoreConfig;
   readonly observe: ObserveConfig;
+  /** The waits of a target that no model's own time-outs apply to. */
+  readonly timeouts: Timeouts;
   readonly providers: ReadonlyMap<string, ProviderConfig>;
   readonly models: ReadonlyMap<string, ModelConfig>;
   readonly routes: ReadonlyMap<string, RouteConfig>;
@@ -70,7 +72,8 @@ export interface RouteConfig {
   readonly name: string;
   readonly strategy: 'ordered' | 'cheapest' | 'hybrid';
   readonly tiers: readonly string[];
-  readonly timeouts: Timeouts;
+  /** The whole request with all of its attempts; the other waits are those of the models. */
+  readonly totalMs: number;
 }
 
 /** Waits in milliseconds; what each bounds stands in the reference of the `timeouts` section. */

@@ -52,6 +52,7 @@ function resolveChecked(input: CheckedInput, context: ResolveContext, report: Re
     },
     store: { url: store.url, requestLogDays: store.request_log_days },
     observe: { logLevel: observe.log_level, accessLog: observe.access_log, metrics: observe.metrics },
+    timeouts,
     providers,
     models: resolveModels(input, timeouts, report),
     routes: resolveRoutes(input, timeouts, report),
@@ -109,7 +110,7 @@ function resolveRoutes(
       name,
       strategy: route.strategy,
       tiers: route.tiers,
-      timeouts: withDefaults(route.timeouts ?? {}, timeouts),
+      totalMs: route.timeouts?.total_ms ?? timeouts.totalMs,
     });
   }
   return routes;

@@ -20,9 +20,12 @@ const TIMEOUT_MAX_MS = 3_600_000;
 export function admit(run: RequestRun): Admitted {
   const { call, snapshot } = run;
   const caller = callerOf(run.ports.keys, call.client);
+  run.caller = caller;
   const top = scan(run);
   const model = call.path.model ?? modelField(top);
+  run.model = model;
   const stream = call.path.stream ?? streamField(top);
+  run.stream = stream;
   const named = namedRoute(top, model, caller, snapshot);
   const plan = planRequest(run, top, named);
   return {

@@ -3,7 +3,7 @@ import type { Attempt } from '../spec/attempt.ts';
 import type { GatewayError } from '../spec/error.ts';
 import type { RequestFinished } from '../spec/event.ts';
 import { routeWords } from './answer-headers.ts';
-import type { Admitted, RequestRun } from './request-run.ts';
+import type { RequestRun } from './request-run.ts';
 
 /** How a request ended. */
 export interface Ending {
@@ -18,7 +18,7 @@ export function finished(
   run: RequestRun,
   { status, error, answered, costNanodollars }: Ending,
 ): RequestFinished {
-  const { admitted, attempts, call } = run;
+  const { attempts, call } = run;
   const durationMs = run.elapsedMs();
   return {
     type: 'request-finished',
@@ -29,7 +29,7 @@ export function finished(
     firstTokenMs: run.firstTokenMs,
     protocol: call.surface.protocol.id,
     operation: call.surface.operation,
-    ...(admitted === null ? NOT_ADMITTED : asked(run, admitted)),
+    ...asked(run),
     status,
     error: error === null ? null : { kind: error.kind, message: error.message },
     attempts,
@@ -46,22 +46,17 @@ export function finished(
 
 type Asked = Pick<RequestFinished, 'model' | 'modelKnown' | 'keyId' | 'tags' | 'stream' | 'routeReason'>;
 
-const NOT_ADMITTED: Asked = {
-  model: null,
-  modelKnown: false,
-  keyId: null,
-  tags: [],
-  stream: false,
-  routeReason: null,
-};
-
-function asked(run: RequestRun, { model, named, caller, tags, stream }: Admitted): Asked {
+// As far as it was read before the request was refused.
+function asked(run: RequestRun): Asked {
+  const { caller, model, stream, admitted, snapshot } = run;
+  const own = caller?.tags ?? [];
+  const name = admitted?.named.configuredName ?? model;
   return {
     model,
-    modelKnown: run.snapshot.names.has(named.configuredName),
-    keyId: caller.keyId,
-    tags: tags.length === 0 ? caller.tags : [...caller.tags, ...tags],
+    modelKnown: name !== null && snapshot.names.has(name),
+    keyId: caller?.keyId ?? null,
+    tags: admitted === null || admitted.tags.length === 0 ? own : [...own, ...admitted.tags],
     stream,
-    routeReason: routeWords(run, run.attempts.length),
+    routeReason: admitted === null ? null : routeWords(run, run.attempts.length),
   };
 }

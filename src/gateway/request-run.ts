@@ -45,6 +45,10 @@ export class RequestRun {
   /** The same moment on the monotonic clock. */
   readonly startedMs: number;
   readonly attempts: Attempt[] = [];
+  /** Who asks and for what, each known from the moment that `admit` has read it: a refusal is logged with them. */
+  caller: Caller | null = null;
+  model: string | null = null;
+  stream = false;
   /** Known from `admit` on. */
   admitted: Admitted | null = null;
   /** Set once the client's stream is open: from then on a failure can only be told inside it. */

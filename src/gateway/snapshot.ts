@@ -8,7 +8,6 @@ import type {
   TargetConfig,
   Timeouts,
 } from '../config/config.ts';
-import { DEFAULT_TIMEOUTS } from '../config/config.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import { LEANS, leaned, targetsOf, type Lean, type Route } from '../routing/route.ts';
 import { concernsOf, type Concerns } from '../routing/eligible.ts';
@@ -194,7 +193,7 @@ function tieredRoute(route: RouteConfig, models: ReadonlyMap<string, NamedRoute>
     route.strategy === 'hybrid'
       ? { type: 'hybrid', routes: tiers, lean: 'economy' }
       : { type: route.strategy, routes: tiers };
-  return named(route.name, 'route', tree, route.timeouts);
+  return named(route.name, 'route', tree, route);
 }
 
 function leanedRoute(snapshot: Snapshot, name: string): NamedRoute | null {
@@ -217,10 +216,11 @@ function directRoute(snapshot: Snapshot, name: string): NamedRoute | null {
   const slash = name.indexOf('/');
   const provider = slash < 1 ? undefined : snapshot.config.providers.get(name.slice(0, slash));
   if (provider === undefined || slash === name.length - 1) return null;
-  const served = { name, timeouts: DEFAULT_TIMEOUTS, strict: false };
+  const { timeouts } = snapshot.config;
+  const served = { name, timeouts, strict: false };
   const address = { provider: provider.name, model: name.slice(slash + 1), weight: 1 };
   const target = targetOf(address, snapshot.config, snapshot.facts, served);
-  return target === null ? null : named(name, 'direct', { type: 'target', target }, DEFAULT_TIMEOUTS);
+  return target === null ? null : named(name, 'direct', { type: 'target', target }, timeouts);
 }
 
 function unknownName(snapshot: Snapshot, name: string): never {
@@ -233,13 +233,18 @@ function unknownName(snapshot: Snapshot, name: string): never {
   });
 }
 
-function named(name: string, kind: NamedRoute['kind'], route: Route, timeouts: Timeouts): NamedRoute {
+function named(
+  name: string,
+  kind: NamedRoute['kind'],
+  route: Route,
+  { totalMs }: { readonly totalMs: number },
+): NamedRoute {
   return {
     name,
     configuredName: name,
     kind,
     route,
-    totalMs: timeouts.totalMs,
+    totalMs,
     concerns: concernsOf(targetsOf(route)),
   };
 }

@@ -1,8 +1,6 @@
 import { composeGateway } from '../compose/compose-gateway.ts';
-import { loadConfig, type ConfigSource } from '../compose/load-config.ts';
-import type { ConfigInput } from '../config/schema.ts';
-import type { Json } from '../base/json.ts';
-import { createNodeRuntime, type NodeRuntimeOptions } from '../node/runtime.ts';
+import { loadConfig } from '../compose/load-config.ts';
+import { createNodeRuntime } from '../node/runtime.ts';
 import type { PublicModel } from '../gateway/gateway.ts';
 import { createFetchHandler, type FetchHandler } from '../server/fetch-handler.ts';
 import { inferenceRouter } from '../server/routes.ts';
@@ -10,21 +8,9 @@ import type { GatewayEvent } from '../spec/event.ts';
 import type { Caller } from '../spec/identity.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { chat, stream } from './chat.ts';
+import { configSource, type GatewayOptions } from './config-source.ts';
 import { costTally, type Costs } from './costs.ts';
 import type { ChatAnswer, ChatRequest, ChatStream } from './types.ts';
-
-/** How a gateway without a server is made. */
-export interface GatewayOptions {
-  /**
-   * The configuration: an object in the form of `bellwether.yaml`, or the path of such a file. Without one, providers are
-   * those whose API keys the environment holds; without any key, simulated ones.
-   */
-  readonly config?: ConfigInput | string;
-  /** Variables in which `env:NAME` is looked up; the default is the process's. */
-  readonly environment?: { readonly [name: string]: string | undefined };
-  /** Where log lines go; the default is warnings and errors to standard error. */
-  readonly log?: NonNullable<NodeRuntimeOptions['log']>;
-}
 
 /** The gateway as a library: no server, no port, no keys of its own; the same routing, failover and accounting. */
 export interface LibraryGateway {
@@ -71,7 +57,7 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Libra
     log: options.log ?? { level: 'warn', destination: 'stderr' },
     ...(environment === undefined ? {} : { environment }),
   });
-  const { config } = loadConfig(sourceOf(options.config), node.runtime.secrets);
+  const { config } = loadConfig(configSource(options.config), node.runtime.secrets);
   const keys = { identify: () => ({ type: 'caller', caller: CALLER }) as const };
   const { gateway, bus, simulator } = await composeGateway({ config, runtime: node.runtime, keys });
   const handle = createFetchHandler(inferenceRouter(gateway, node.runtime), config.server.bodyBytesMax);
@@ -92,14 +78,6 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Libra
     simulator,
     close: () => node.close(),
   };
-}
-
-function sourceOf(config: GatewayOptions['config']): ConfigSource {
-  if (config === undefined) return { type: 'environment' };
-  if (typeof config === 'string') return { type: 'file', path: config };
-  // What an object holds besides JSON is refused by the schema; the copy makes it plain data.
-  const value: Json = JSON.parse(JSON.stringify(config));
-  return { type: 'value', value };
 }
 
 function fetchOf(handle: FetchHandler): LibraryGateway['fetch'] {

@@ -8,6 +8,7 @@ import {
   type LibraryGateway,
   type RequestFinished,
 } from '../../src/index.ts';
+import { startServer } from '../../src/server.ts';
 
 const CONFIG = {
   providers: {
@@ -104,5 +105,31 @@ describe('the gateway as a library', () => {
     const made = createGateway({ config });
     await expect(made).rejects.toThrow(ConfigError);
     await expect(made).rejects.toThrow(/opanai.*did you mean "openai"[\s\S]*there is no provider "b"/);
+  });
+});
+
+describe('the server inside another program', () => {
+  it('listens, takes keys that it made, and closes', async () => {
+    const server = await startServer({
+      config: { ...CONFIG, server: { port: 0 }, store: { url: 'memory:' } },
+      log: { level: 'silent' },
+    });
+    const rights = {
+      name: 'test',
+      role: 'inference',
+      models: null,
+      directTargets: true,
+      tags: [],
+      expiresAtMs: null,
+    } as const;
+    const { plain } = await server.keys.issue(rights);
+    const openai = new OpenAI({ apiKey: plain, baseURL: `${server.url}/v1` });
+    const chat = await openai.chat.completions.create({
+      model: 'm',
+      messages: [{ role: 'user', content: 'Say hello' }],
+    });
+    expect(chat.choices[0]?.message.content).toBe('hello');
+    await server.close(0);
+    await expect(fetch(`${server.url}/livez`)).rejects.toThrow();
   });
 });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** A reference to a secret, never the secret itself: `env:NAME` or `file:PATH`. */
+/** A reference to a secret, never the secret itself: `env:NAME`, `file:PATH`, or `credential:NAME` of systemd. */
 export const secretReference = z
   .string()
   .regex(
-    /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
-    'must be a reference, env:NAME or file:PATH, never the secret itself',
+    /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|credential:[A-Za-z0-9._-]+)$/,
+    'must be a reference, env:NAME, file:PATH or credential:NAME, never the secret itself',
   )
   .describe('A reference to a secret: `env:NAME` or `file:PATH`.');
 

@@ -37,5 +37,5 @@ export const routeSection = z.strictObject({
     .default('hybrid')
     .describe('How the tiers are ordered for a request.'),
   tiers: z.array(name).min(1).max(100).describe('Public models, from the cheap to the strong.'),
-  timeouts: timeoutsSection.optional(),
+  timeouts: timeoutsSection.pick({ total_ms: true }).optional(),
 });

@@ -1,3 +1,0 @@
-/** The server's door: start the whole gateway, or serve it through Fetch. */
-export { createFetchHandler, type FetchHandler } from './fetch-handler.ts';
-export { startSimulator } from './simulate-server.ts';
