@@ -9,8 +9,9 @@ import { startSmall } from './heap.ts';
  */
 export function launch(packageFolder: URL): void {
   startSmall();
-  // Node's own variable may choose another folder.
-  enableCompileCache(process.env['NODE_COMPILE_CACHE'] ?? fileURLToPath(new URL(CACHE, packageFolder)));
+  // Node's own variable may choose another folder; empty is as good as missing, not the working folder.
+  const chosen = process.env['NODE_COMPILE_CACHE'] ?? '';
+  enableCompileCache(chosen === '' ? fileURLToPath(new URL(CACHE, packageFolder)) : chosen);
 }
 
 const CACHE = 'node_modules/.cache/compiled/';
