@@ -248,6 +248,22 @@ describe('a request parser', () => {
     expect(parser.takeBody()).toBe('a'.repeat(500_000));
   });
 
+  it.each([
+    ['one name without end', 'a'.repeat(65_000)],
+    ['many short lines and a bad one', `${'a:\r\n'.repeat(16_000)}\u00ff`],
+    ['many lines of blanks and a bad one', `a:${' '.repeat(100)}\r\n`.repeat(600) + '()'],
+    ['one value with a bad end', `a:${' \t'.repeat(32_000)}\u0001`],
+    ['a target without end', '/'.repeat(65_000)],
+  ])(
+    'refuses in a moment a head that would make a careless expression go back and forth: %s',
+    (_what, text) => {
+      const startedMs = performance.now();
+      expect(readAll([`${LINE}\r\n${text}\r\n\r\n`]).refused).toBeGreaterThanOrEqual(400);
+      expect(readAll([`GET ${text} HTTP/1.1\r\n\r\n`]).refused).toBeGreaterThanOrEqual(400);
+      expect(performance.now() - startedMs).toBeLessThan(200);
+    },
+  );
+
   it('needs no longer for a head in single bytes than its length asks for', () => {
     const head = lines(LINE, HOST, `X: ${'y'.repeat(60_000)}`, '', '');
     const startedMs = performance.now();
