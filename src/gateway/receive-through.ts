@@ -1,5 +1,6 @@
 import { brandText } from '../base/brand.ts';
 import { textToBytes, type Bytes } from '../base/bytes.ts';
+import { parseJson } from '../base/json.ts';
 import type { Heard, Listener } from '../protocols/protocol.ts';
 import { SseDecoder, type SseEvent } from '../protocols/framing/sse.ts';
 import { STOPPED, type Counted, type ReceivedFailure, type Receiver, type ReceiverHost } from './receiver.ts';
@@ -49,12 +50,10 @@ export class ThroughReceiver implements Receiver {
   }
 
   end(broken: ReceivedFailure | null): void {
-    if (this.#tail !== '') {
-      // A last event without its blank line: providers do send that.
-      const last = `${this.#tail}\n\n`;
-      this.#tail = '';
-      this.#events(last);
-    }
+    // A last event without its blank line: providers do send that. Half an event goes nowhere.
+    const last = `${this.#tail}\n\n`;
+    if (this.#tail !== '' && broken === null && isReadable(last)) this.#events(last);
+    this.#tail = '';
     if (this.#listener.heard.error !== null) return;
     if (this.whole) this.#finish();
     else this.#host.failed(broken ?? STOPPED);
@@ -158,6 +157,11 @@ function eventsIn(text: string): readonly SseEvent[] {
     return [{ name: '', data: brandText<Bytes>(text.slice('data: '.length, -2)) }];
   }
   return new SseDecoder().push(brandText<Bytes>(text));
+}
+
+// Whether JSON that was begun was also ended; the wires' other words (`[DONE]`) are short enough to be taken as they are.
+function isReadable(text: string): boolean {
+  return eventsIn(text).every(({ data }) => !data.startsWith('{') || parseJson(data).type === 'ok');
 }
 
 /** Share of an unread event's bytes that is content and not envelope, for estimates of uncounted output only. */

@@ -36,7 +36,8 @@ export class TranslatedReceiver implements Receiver {
 
   end(broken: ReceivedFailure | null): void {
     this.#guarded(() => {
-      this.#events(this.#framing.end());
+      // Half an event is no event.
+      if (broken === null) this.#events(this.#framing.end());
       this.#parts(this.#decoder.end());
     });
     if (this.#failed) return;

@@ -122,6 +122,21 @@ describe('an answer that was whole before its connection went wrong', () => {
   });
 });
 
+describe('an answer whose connection breaks inside an event', () => {
+  it.each([
+    ['passed through, reset', chat(true), RESET, /^upstream_unavailable$/],
+    ['passed through, closed', chat(true), END, /^upstream_broken_off$/],
+    ['translated, reset', FROM_MESSAGES_CLIENT, RESET, /^upstream_unavailable$/],
+    ['translated, closed', FROM_MESSAGES_CLIENT, END, /^upstream_(?:broken_off|garbled)$/],
+  ])('is told, and the half event goes nowhere: %s', async (...[, request, ending, kind]) => {
+    const half = say('data: {"id":"x","choices":[{"index":0,"delta":{"content":"bro');
+    const played = await scene(request, [head(200, EVENTS), HELLO, half, ending]);
+    expect((await ended(played)).error?.kind).toMatch(kind);
+    expect(played.sent.sink.ending).toBe('cut');
+    for (const [, data = ''] of played.sent.sink.body.matchAll(/^data: (.*)$/gm)) JSON.parse(data);
+  });
+});
+
 describe('an answer that never gets to the point', () => {
   it.each([
     ['an error whose body hangs', [head(503, 'application/json'), say('{"error":')]],
