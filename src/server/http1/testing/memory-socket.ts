@@ -62,9 +62,10 @@ export function memoryClient(): MemoryClient {
     },
     read: (what) => {
       reading = what === 'everything';
+      if (!reading) return;
       const take = unread;
       unread = null;
-      if (reading) take?.();
+      take?.();
     },
   };
 }
