@@ -130,6 +130,6 @@ describe('the server inside another program', () => {
     });
     expect(chat.choices[0]?.message.content).toBe('hello');
     await server.close(0);
-    await expect(fetch(`${server.url}/livez`)).rejects.toThrow();
+    await expect(fetch(`${server.url}/livez`)).rejects.toThrow('fetch failed');
   });
 });
