@@ -1,10 +1,10 @@
 /** What users of the gateway test their own programs with: an outside world that repeats itself, and simulated providers. */
+export type { LoggedLine } from './testing/recording-log.ts';
 export { seededRandom } from './testing/seeded-random.ts';
 export { RecordingSink, type SeenEnding } from './testing/recording-sink.ts';
 export { settled, VirtualClock } from './testing/virtual-clock.ts';
 export {
   virtualRuntime,
-  type LoggedLine,
   type VirtualRuntime,
   type VirtualRuntimeOptions,
 } from './testing/virtual-runtime.ts';

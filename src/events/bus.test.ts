@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayEvent } from '../spec/event.ts';
 import { EventBus } from './bus.ts';
-import { RecordingLog } from './testing/recording-log.ts';
+import { RecordingLog } from '../testing/recording-log.ts';
 import { sampleFinished } from './testing/sample-events.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 
 function setUp() {
   const clock = new VirtualClock();

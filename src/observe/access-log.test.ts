@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RecordingLog } from '../events/testing/recording-log.ts';
+import { RecordingLog } from '../testing/recording-log.ts';
 import { sampleAttempt, sampleFailure, sampleFinished } from '../events/testing/sample-events.ts';
 import type { RequestFinished } from '../spec/event.ts';
 import { accessLog } from './access-log.ts';

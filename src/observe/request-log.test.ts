@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { RecordingLog } from '../events/testing/recording-log.ts';
+import { RecordingLog } from '../testing/recording-log.ts';
 import { sampleFinished } from '../events/testing/sample-events.ts';
-import { settled, VirtualClock } from '../events/testing/virtual-clock.ts';
+import { settled, VirtualClock } from '../testing/virtual-clock.ts';
 import { memoryStores } from '../store/memory/memory-stores.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { RequestLogRow, RequestLogStore } from '../store/store.ts';

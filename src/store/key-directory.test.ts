@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RecordingLog } from '../events/testing/recording-log.ts';
-import { VirtualClock } from '../events/testing/virtual-clock.ts';
+import { RecordingLog } from '../testing/recording-log.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 import type { GatewayEvent } from '../spec/event.ts';
 import { createKeyDesk } from './key-desk.ts';
 import { KeyDirectory } from './key-directory.ts';

@@ -1,14 +1,8 @@
 import { createCrypto } from '../node/crypto.ts';
-import type { Log, LogFields, Runtime, Transport } from '../spec/ports.ts';
+import type { Runtime, Transport } from '../spec/ports.ts';
+import { RecordingLog, type LoggedLine } from './recording-log.ts';
 import { seededRandom } from './seeded-random.ts';
 import { VirtualClock } from './virtual-clock.ts';
-
-/** A line that was logged. */
-export interface LoggedLine {
-  readonly level: keyof Log;
-  readonly message: string;
-  readonly fields: LogFields;
-}
 
 /** An outside world that repeats itself: virtual time, seeded chance, no network but the transport given. */
 export interface VirtualRuntime {
@@ -29,16 +23,11 @@ export interface VirtualRuntimeOptions {
 /** Makes a runtime for tests: the whole gateway runs on it without a clock, a socket or chance of its own. */
 export function virtualRuntime(options: VirtualRuntimeOptions = {}): VirtualRuntime {
   const clock = new VirtualClock();
-  const lines: LoggedLine[] = [];
+  const log = new RecordingLog();
   const secrets = options.secrets ?? {};
-  const write =
-    (level: keyof Log) =>
-    (message: string, fields: LogFields = {}): void => {
-      lines.push({ level, message, fields });
-    };
   return {
     clock,
-    lines,
+    lines: log.lines,
     runtime: {
       clock,
       random: seededRandom(options.seed ?? 1),
@@ -47,7 +36,7 @@ export function virtualRuntime(options: VirtualRuntimeOptions = {}): VirtualRunt
       secrets: {
         resolve: (reference) => (Object.hasOwn(secrets, reference) ? (secrets[reference] ?? null) : null),
       },
-      log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+      log,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../events/testing/virtual-clock.ts';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { FailureLimiter } from './failure-limiter.ts';
 
 const MINUTE = 60_000;

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../events/testing/virtual-clock.ts';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { describeStores } from '../testing/conformance.ts';
 import { temporaryFolders } from '../testing/temporary-folder.ts';
 import { openSqliteStores } from './sqlite-stores.ts';

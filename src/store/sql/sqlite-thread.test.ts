@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sampleFinished } from '../../events/testing/sample-events.ts';
-import { VirtualClock } from '../../events/testing/virtual-clock.ts';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { describeStores } from '../testing/conformance.ts';
 import { temporaryFolders } from '../testing/temporary-folder.ts';
 import { openSqliteStores, openSqliteStoresInThread } from './sqlite-stores.ts';

@@ -1,12 +1,9 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { createCrypto } from '../../node/crypto.ts';
 import type { Crypto, Random } from '../../spec/ports.ts';
 
 /** Real digests for tests. */
-export const testCrypto: Crypto = {
-  sha256: (text) => createHash('sha256').update(text).digest('hex'),
-  hmac: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
-  equal: (a, b) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b)),
-};
+export const testCrypto: Crypto = createCrypto();
 
 /** Real chance for keys; tests never depend on its values. */
 export const testRandom: Random = {

@@ -1,7 +1,7 @@
 // A process of its own for tests: `write` appends batches until it is killed, `hold` opens and stays, `open` tells how it
 // went, `idle-thread` opens in a thread and has nothing more to do.
 import { sampleFinished } from '../../events/testing/sample-events.ts';
-import { VirtualClock } from '../../events/testing/virtual-clock.ts';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { openSqliteStores, openSqliteStoresInThread } from '../sql/sqlite-stores.ts';
 import { StoreError } from '../store-error.ts';
 

@@ -1,6 +1,6 @@
 import { textToBytes, type Bytes } from '../../../base/bytes.ts';
-import { RecordingLog } from '../../../events/testing/recording-log.ts';
-import { VirtualClock } from '../../../events/testing/virtual-clock.ts';
+import { RecordingLog } from '../../../testing/recording-log.ts';
+import { VirtualClock } from '../../../testing/virtual-clock.ts';
 import type { GatewayEvent } from '../../../spec/event.ts';
 import type { KeyRole } from '../../../spec/identity.ts';
 import type { Headers } from '../../../spec/wire.ts';

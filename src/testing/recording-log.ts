@@ -1,14 +1,15 @@
-import type { Log, LogFields } from '../../spec/ports.ts';
+import type { Log, LogFields } from '../spec/ports.ts';
 
-export interface LogLine {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
+/** A line that was logged. */
+export interface LoggedLine {
+  readonly level: keyof Log;
   readonly message: string;
   readonly fields: LogFields;
 }
 
 /** A log that remembers. */
 export class RecordingLog implements Log {
-  readonly lines: LogLine[] = [];
+  readonly lines: LoggedLine[] = [];
 
   debug(message: string, fields: LogFields = {}): void {
     this.lines.push({ level: 'debug', message, fields });
@@ -27,7 +28,7 @@ export class RecordingLog implements Log {
   }
 
   /** Takes a line whose members are JSON already. */
-  line(level: LogLine['level'], members: string): void {
+  line(level: LoggedLine['level'], members: string): void {
     const { message, ...fields } = JSON.parse(`{${members}}`);
     this.lines.push({ level, message, fields });
   }
