@@ -22,13 +22,14 @@ export function packValues(values: readonly SqlValue[]): PackedValues | null {
   const slots = new ArrayBuffer(count * 8);
   const numbers = new Float64Array(slots);
   const integers = new BigInt64Array(slots);
-  let text = '';
+  // Joined once: a text that grows piece by piece is a rope, which sending it would have to unravel.
+  const texts: string[] = [];
   for (let at = 0; at < count; at += 1) {
     const value = values[at] ?? null;
     if (typeof value === 'string') {
       kinds[at] = KIND.text;
       numbers[at] = value.length;
-      text += value;
+      texts.push(value);
     } else if (typeof value === 'number') {
       kinds[at] = KIND.number;
       numbers[at] = value;
@@ -38,7 +39,7 @@ export function packValues(values: readonly SqlValue[]): PackedValues | null {
       integers[at] = value;
     }
   }
-  return { kinds, slots, text };
+  return { kinds, slots, text: texts.join('') };
 }
 
 /** The values that were packed. */

@@ -81,7 +81,7 @@ class SqliteThread implements SqlDatabase {
       // An idle database must not keep the process alive, one that owes an answer must.
       this.#worker.ref();
       try {
-        this.#worker.postMessage({ ...request, id });
+        this.#worker.postMessage({ ...request, id }, buffersOf(request));
       } catch (error) {
         this.#waiting.delete(id);
         reject(new StoreError('rejected', `A value cannot be stored: ${String(error)}.`, error));
@@ -118,3 +118,8 @@ class SqliteThread implements SqlDatabase {
 }
 
 type Unnumbered<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
+
+// Buffers of a batch change hands instead of being copied; nobody here looks at them again.
+function buffersOf(request: Unnumbered<ThreadRequest>): ArrayBuffer[] {
+  return request.type === 'batch' ? [request.values.kinds.buffer, request.values.slots] : [];
+}
