@@ -22,6 +22,7 @@ import { opening, WholeReceiver } from './receive-whole.ts';
 import { ThroughReceiver } from './receive-through.ts';
 import { TranslatedReceiver } from './receive-translated.ts';
 import { UnnamedReceiver } from './receive-unnamed.ts';
+import { upstreamRequestId } from './upstream-request-id.ts';
 import type { Counted, ReceivedAnswer, ReceivedFailure, Receiver, ReceiverHost } from './receiver.ts';
 import { asGatewayError, type Abandonable, type Admitted, type RequestRun } from './request-run.ts';
 
@@ -341,22 +342,6 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
 }
 
 const NOTHING_COUNTED: Counted = { usage: null, outputChars: 0 };
-
-const REQUEST_ID_HEADERS = [
-  'x-request-id',
-  'request-id',
-  'x-generation-id',
-  'x-goog-request-id',
-  'apim-request-id',
-];
-
-function upstreamRequestId(headers: Headers): string | null {
-  for (const name of REQUEST_ID_HEADERS) {
-    const value = header(headers, name);
-    if (value !== undefined && value.length <= 200) return value;
-  }
-  return null;
-}
 
 // Codes that are types say nothing that the status does not.
 function namedRefusal({ kind, message, code, field }: ProviderFailure, upstreamStatus: number): GatewayError {
