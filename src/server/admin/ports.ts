@@ -1,6 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import type { Clock, Log } from '../../spec/ports.ts';
 import type { KeyDesk, KeyDirectoryView, RequestLogStore } from '../../store/store.ts';
+import type { StatusError } from '../../simulator/faults/fault.ts';
 
 /** What the admin API needs of the gateway around it. */
 export interface AdminPorts {
@@ -106,7 +107,7 @@ export type SimulatedFaultKind =
   | { readonly type: 'dribble'; readonly byteMs: number }
   | {
       readonly type: 'status';
-      readonly error: FaultStatus;
+      readonly error: StatusError;
       readonly retryAfter: { readonly type: 'none' } | { readonly type: 'seconds'; readonly seconds: number };
     };
 
@@ -133,18 +134,3 @@ export const STREAM_FAULTS = [
   'error-mid-stream',
 ] as const;
 export type StreamFault = (typeof STREAM_FAULTS)[number];
-
-export const FAULT_STATUSES = [
-  'bad-key',
-  'no-credit',
-  'forbidden',
-  'no-model',
-  'too-long',
-  'rate-limit',
-  'quota',
-  'internal',
-  'unavailable',
-  'overloaded',
-  'timeout',
-] as const;
-export type FaultStatus = (typeof FAULT_STATUSES)[number];

@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import { didYouMean } from '../../base/nearest.ts';
-import {
-  FAULT_STATUSES,
-  PLAIN_FAULTS,
-  STREAM_FAULTS,
-  type SimulatedFaultKind,
-  type SimulatorControl,
-} from './ports.ts';
+import { PLAIN_FAULTS, STREAM_FAULTS, type SimulatedFaultKind, type SimulatorControl } from './ports.ts';
 import { Problem } from './problem.ts';
 import { route, routeWithBody, type AdminRoute } from './route.ts';
+import { STATUS_ERRORS } from '../../simulator/faults/fault.ts';
 
 const pause = z.number().int().min(0).max(600_000);
 
@@ -19,7 +14,7 @@ const faultKind = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('dribble'), byte_ms: pause }),
   z.strictObject({
     type: z.literal('status'),
-    error: z.literal(FAULT_STATUSES),
+    error: z.literal(STATUS_ERRORS),
     retry_after_seconds: z.number().int().min(0).max(86_400).optional(),
   }),
 ]);
