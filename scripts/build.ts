@@ -1,21 +1,12 @@
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { bundle } from './bundle.ts';
 import { ROOT, runProgram, runTool, type ToolResult } from './tool.ts';
 
 const DIST = path.join(ROOT, 'dist');
-/** What the compiler leaves behind and the program reads at run time. */
-const ASSETS = 'src/**/*.{json,sql}';
-const EXECUTABLE = 'dist/cli/main.js';
-const SHEBANG = '#!/usr/bin/env node\n';
+/** What the program reads at run time as it is. */
+const ASSETS = 'src/**/*.sql';
+const EXECUTABLE = 'cli/main.js';
 
 if (import.meta.main) {
   const result = await build();
@@ -25,27 +16,27 @@ if (import.meta.main) {
 
 /** Builds the published package into dist/ and verifies that npm would pack what it should. */
 export async function build(): Promise<ToolResult> {
-  rmSync(DIST, { recursive: true, force: true });
-  const compiled = await runTool('tsc', '-p', 'tsconfig.build.json');
-  if (!compiled.ok) return compiled;
-  copyAssets();
-  makeExecutable(path.join(ROOT, EXECUTABLE));
-  return verifyPack();
+  const built = await buildInto(DIST);
+  return built.ok ? verifyPack() : built;
 }
 
-function copyAssets(): void {
+/** Writes what the package publishes as dist/ into a folder: types from the compiler, the program as a bundle. */
+export async function buildInto(dist: string): Promise<ToolResult> {
+  rmSync(dist, { recursive: true, force: true });
+  const compiled = await runTool('tsc', '-p', 'tsconfig.build.json', '--outDir', dist);
+  if (!compiled.ok) return compiled;
+  await bundle(dist);
+  copyAssets(dist);
+  chmodSync(path.join(dist, EXECUTABLE), 0o755);
+  return { ok: true, output: '' };
+}
+
+function copyAssets(dist: string): void {
   for (const file of globSync(ASSETS, { cwd: ROOT })) {
-    const target = path.join(DIST, path.relative('src', file));
+    const target = path.join(dist, path.relative('src', file));
     mkdirSync(path.dirname(target), { recursive: true });
     cpSync(path.join(ROOT, file), target);
   }
-}
-
-function makeExecutable(file: string): void {
-  if (!existsSync(file)) return;
-  const code = readFileSync(file, 'utf8');
-  if (!code.startsWith('#!')) writeFileSync(file, SHEBANG + code);
-  chmodSync(file, 0o755);
 }
 
 async function verifyPack(): Promise<ToolResult> {
@@ -76,7 +67,7 @@ function requiredFiles(): readonly string[] {
     typeof entry === 'string' ? [entry] : Object.values(entry),
   );
   const named = [...doors, ...Object.values(manifest.bin)].map((file) => file.replace(/^\.\//, ''));
-  const texts = ['README.md', 'CHANGELOG.md', 'LICENSE'];
+  const texts = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/THIRD-PARTY-LICENSES'];
   const assets = globSync(ASSETS, { cwd: ROOT }).map((file) => `dist/${path.relative('src', file)}`);
   return [...new Set([...named, ...texts, ...assets])];
 }
