@@ -79,8 +79,9 @@ export interface RouteConfig {
 /** Waits in milliseconds; what each bounds stands in the reference of the `timeouts` section. */
 export interface Timeouts {
   readonly connectMs: number;
-  readonly firstByteMs: number;
-  readonly firstTokenMs: number;
+  /** Null leaves it to the model: one that reasons unseen needs longer. */
+  readonly firstByteMs: number | null;
+  readonly firstTokenMs: number | null;
   readonly idleMs: number;
   readonly answerMs: number;
   readonly totalMs: number;
@@ -88,8 +89,8 @@ export interface Timeouts {
 
 export const DEFAULT_TIMEOUTS: Timeouts = {
   connectMs: 2_000,
-  firstByteMs: 30_000,
-  firstTokenMs: 60_000,
+  firstByteMs: null,
+  firstTokenMs: null,
   idleMs: 30_000,
   answerMs: 300_000,
   totalMs: 600_000,

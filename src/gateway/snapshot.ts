@@ -11,7 +11,7 @@ import type {
 import type { Protocol } from '../protocols/protocol.ts';
 import { LEANS, leaned, targetsOf, type Lean, type Route } from '../routing/route.ts';
 import { concernsOf, type Concerns } from '../routing/eligible.ts';
-import type { Target } from '../routing/target.ts';
+import { timeoutsFor, type Target } from '../routing/target.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { Capabilities } from '../spec/model.ts';
 import type { ProviderDefinition } from '../spec/provider.ts';
@@ -176,10 +176,10 @@ function targetOf(
     keyCount: Math.max(1, provider.keys.length),
     weight,
     servedModel: served.name,
-    timeouts:
-      provider.connectTimeoutMs === null
-        ? served.timeouts
-        : { ...served.timeouts, connectMs: provider.connectTimeoutMs },
+    timeouts: {
+      ...timeoutsFor(served.timeouts, capabilities),
+      ...(provider.connectTimeoutMs === null ? {} : { connectMs: provider.connectTimeoutMs }),
+    },
     strict: served.strict,
   };
 }

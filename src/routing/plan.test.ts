@@ -4,7 +4,8 @@ import { UNKNOWN_CAPABILITIES } from '../spec/model.ts';
 import { plan, type Plan } from './plan.ts';
 import { leaned, targetsOf, type Route } from './route.ts';
 import type { RequestFacts } from './facts.ts';
-import type { Target } from './target.ts';
+import { DEFAULT_TIMEOUTS } from '../config/config.ts';
+import { timeoutsFor, type Target } from './target.ts';
 import { PLAIN_FACTS, pricedTarget, testTarget } from './testing/targets.ts';
 
 const one = (target: Target): Route => ({ type: 'target', target });
@@ -128,5 +129,15 @@ describe('planning', () => {
       routes: [one(testTarget('p/a', { protocol: 'other' })), one(testTarget('p/b'))],
     };
     expect(addresses(planOf(tree, { manyCandidates: true }))).toEqual(['p/b']);
+  });
+});
+
+describe('the waits of a target', () => {
+  it('are longer for a model that may reason unseen, unless the configuration says otherwise', () => {
+    const plain = { ...UNKNOWN_CAPABILITIES, reasoning: { type: 'none' } as const };
+    expect(timeoutsFor(DEFAULT_TIMEOUTS, plain)).toMatchObject({ firstByteMs: 30_000, firstTokenMs: 60_000 });
+    expect(timeoutsFor(DEFAULT_TIMEOUTS, UNKNOWN_CAPABILITIES)).toMatchObject({ firstTokenMs: 300_000 });
+    const own = { ...DEFAULT_TIMEOUTS, firstTokenMs: 5 };
+    expect(timeoutsFor(own, UNKNOWN_CAPABILITIES)).toMatchObject({ firstTokenMs: 5 });
   });
 });

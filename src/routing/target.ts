@@ -22,7 +22,23 @@ export interface Target {
   readonly weight: number;
   /** Public model whose target this is, for headers and logs. */
   readonly servedModel: string;
-  readonly timeouts: Timeouts;
+  readonly timeouts: TargetTimeouts;
   /** Whether losses of translation are errors here. */
   readonly strict: boolean;
 }
+
+/** Waits in milliseconds, each decided. */
+export type TargetTimeouts = { readonly [name in keyof Timeouts]: number };
+
+/** The waits of a model: what the configuration leaves open is decided by whether it may reason unseen before it speaks. */
+export function timeoutsFor(timeouts: Timeouts, { reasoning }: Capabilities): TargetTimeouts {
+  const patience = reasoning.type === 'none' ? PLAIN : REASONING;
+  return {
+    ...timeouts,
+    firstByteMs: timeouts.firstByteMs ?? patience.firstByteMs,
+    firstTokenMs: timeouts.firstTokenMs ?? patience.firstTokenMs,
+  };
+}
+
+const PLAIN = { firstByteMs: 30_000, firstTokenMs: 60_000 };
+const REASONING = { firstByteMs: 120_000, firstTokenMs: 300_000 };

@@ -9,10 +9,14 @@ export const timeoutsSection = z.strictObject({
   connect_ms: milliseconds.optional().describe('Name resolution, TCP and TLS together. Default 2000.'),
   first_byte_ms: milliseconds
     .optional()
-    .describe('From the request sent to the head of a streamed answer. Default 30000.'),
+    .describe(
+      'From the request sent to the head of a streamed answer. Default 30000, for a model that reasons 120000.',
+    ),
   first_token_ms: milliseconds
     .optional()
-    .describe('From the request sent to the first content of a stream. Default 60000.'),
+    .describe(
+      'From the request sent to the first content of a stream; pings do not count. Default 60000, for a model that reasons 300000.',
+    ),
   idle_ms: milliseconds
     .optional()
     .describe('Between two pieces of a stream; comments and pings do not count. Default 30000.'),

@@ -5,7 +5,7 @@ import { UNKNOWN_CAPABILITIES } from '../../spec/model.ts';
 import { NO_QUIRKS } from '../../spec/provider.ts';
 import { undemandingFacts, type RequestFacts } from '../facts.ts';
 import type { Plan } from '../plan.ts';
-import type { Target } from '../target.ts';
+import { timeoutsFor, type Target } from '../target.ts';
 
 /** A target for tests: `provider/model` and whatever is special about it. */
 export function testTarget(address: string, special: Partial<Target> = {}): Target {
@@ -21,7 +21,7 @@ export function testTarget(address: string, special: Partial<Target> = {}): Targ
     keyCount: 1,
     weight: 1,
     servedModel: 'model',
-    timeouts: DEFAULT_TIMEOUTS,
+    timeouts: timeoutsFor(DEFAULT_TIMEOUTS, UNKNOWN_CAPABILITIES),
     strict: false,
     ...special,
   };
