@@ -18,7 +18,7 @@ export {
 export type { Costs } from './library/costs.ts';
 export type { PublicModel } from './gateway/gateway.ts';
 export type { ConfigInput } from './config/schema.ts';
-export { ConfigError, type ConfigProblem } from './config/parse.ts';
+export { ConfigError, type ConfigProblem } from './config/config-error.ts';
 export type { GatewayEvent, RequestFinished } from './spec/event.ts';
 export type { Attempt } from './spec/attempt.ts';
 export type { Usage } from './spec/usage.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../config/parse.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { StoreError } from '../store/store-error.ts';
 import { CommandError } from './exit.ts';
 import { exitOf } from './failure.ts';
@@ -51,9 +51,9 @@ describe('settings', () => {
       { BELLWETHER_PORT: '', BELLWETHER_DATA: '' },
       ['0.0.0.0', 1111, 'sqlite:file.db'],
     ],
-  ])('come from %s', (...row) => {
+  ])('come from %s', async (...row) => {
     const [, options, environment, [host, port, url]] = row;
-    const { config } = readSettings({ config: file, ...options }, environment);
+    const { config } = await readSettings({ config: file, ...options }, environment);
     expect([config.server.host, config.server.port, config.store.url]).toEqual([host, port, url]);
   });
 

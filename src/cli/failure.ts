@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/parse.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { CommandError, EXIT, type ExitName } from './exit.ts';
 import { paint, say } from './terminal.ts';
 

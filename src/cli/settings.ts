@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { loadConfig, type ConfigSource, type LoadedConfig } from '../compose/load-config.ts';
+import { configFile, loadConfig, type ConfigSource, type LoadedConfig } from '../compose/load-config.ts';
 import { createSecrets } from '../node/secrets.ts';
 import { CommandError } from './exit.ts';
 
@@ -13,30 +13,39 @@ export interface SettingsOptions {
 
 /** A configuration as the command line and the environment leave it. */
 export interface Settings extends LoadedConfig {
-  readonly source: ConfigSource;
   /** Path of the file, null where there is none. */
   readonly path: string | null;
+  /** Reads the file again, null where there is none. */
+  readonly reread: (() => LoadedConfig) | null;
 }
 
 /** Names under which a configuration file is found in the working folder. */
 export const DEFAULT_FILES = ['bellwether.yaml', 'bellwether.yml', 'bellwether.json'];
 
 /** Reads the configuration: of the file named, of the environment's, of one in the working folder, or the presets. */
-export function readSettings(options: SettingsOptions, environment: Environment = process.env): Settings {
+export async function readSettings(
+  options: SettingsOptions,
+  environment: Environment = process.env,
+): Promise<Settings> {
   const path = configPath(options.config, environment);
-  const source: ConfigSource = path === null ? { type: 'environment' } : { type: 'file', path };
-  const loaded = loadConfig(source, createSecrets(environment));
-  return { ...loaded, config: overridden(loaded.config, options, environment), source, path };
+  const source = await sourceAt(path);
+  const read = (): LoadedConfig => {
+    const loaded = loadConfig(source, createSecrets(environment));
+    return { ...loaded, config: overridden(loaded.config, options, environment) };
+  };
+  return { ...read(), path, reread: path === null ? null : read };
 }
 
 /**
  * The same for commands that only want to know where the gateway listens and where its database is: the keys of providers
  * need not be in the environment of whoever types them.
  */
-export function locateGateway(options: SettingsOptions, environment: Environment = process.env): Location {
+export async function locateGateway(
+  options: SettingsOptions,
+  environment: Environment = process.env,
+): Promise<Location> {
   const path = configPath(options.config, environment);
-  const source: ConfigSource = path === null ? { type: 'environment' } : { type: 'file', path };
-  const { config } = loadConfig(source, { resolve: () => 'not looked at' });
+  const { config } = loadConfig(await sourceAt(path), { resolve: () => 'not looked at' });
   const { server, store } = overridden(config, options, environment);
   return { server, store, path };
 }
@@ -52,6 +61,10 @@ type Environment = { readonly [name: string]: string | undefined };
 export function configPath(named: string | undefined, environment: Environment): string | null {
   const given = named ?? nonEmpty(environment['BELLWETHER_CONFIG']);
   return given ?? DEFAULT_FILES.find((file) => existsSync(file)) ?? null;
+}
+
+async function sourceAt(path: string | null): Promise<ConfigSource> {
+  return path === null ? { type: 'environment' } : configFile(path);
 }
 
 function overridden(

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/parse.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { Config } from '../config/config.ts';
 import { undemandingFacts, type RequestFacts } from '../routing/facts.ts';
 import { targetsOf } from '../routing/route.ts';

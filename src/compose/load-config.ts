@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { isObject, type Json } from '../base/json.ts';
 import { presetConfig } from '../catalog/preset-config.ts';
 import type { Config } from '../config/config.ts';
-import { ConfigError, parseConfigFile } from '../config/parse.ts';
+import { ConfigError } from '../config/config-error.ts';
+import type { ParsedFile } from '../config/parse.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import { didYouMean } from '../base/nearest.ts';
 import { FAULT_NAMES, faultNamed } from '../simulator/faults/names.ts';
@@ -11,9 +12,17 @@ import type { Secrets } from '../spec/ports.ts';
 
 /** Where a configuration comes from: a file, a value in memory, or neither: then the environment's keys decide. */
 export type ConfigSource =
-  | { readonly type: 'file'; readonly path: string }
+  | { readonly type: 'file'; readonly path: string; readonly parse: ParseFile }
   | { readonly type: 'value'; readonly value: Json }
   | { readonly type: 'environment' };
+
+type ParseFile = (file: string, text: string) => ParsedFile;
+
+/** The configuration of a file. The parser is loaded here: 3 MB that nobody needs who has no file. */
+export async function configFile(path: string): Promise<ConfigSource> {
+  const { parseConfigFile } = await import('../config/parse.ts');
+  return { type: 'file', path, parse: parseConfigFile };
+}
 
 /** A configuration and what is worth saying about where it came from. */
 export interface LoadedConfig {
@@ -28,7 +37,7 @@ export function loadConfig(source: ConfigSource, secrets: Secrets): LoadedConfig
   const context = { definitions: PROVIDERS, hasSecret, wrongFault };
   switch (source.type) {
     case 'file': {
-      const parsed = parseConfigFile(source.path, readConfigText(source.path));
+      const parsed = source.parse(source.path, readConfigText(source.path));
       const lineOf = (path: readonly (string | number)[]): number => parsed.lineOf(path);
       const value = withPresets(parsed.value, hasSecret);
       return {

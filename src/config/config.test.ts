@@ -3,7 +3,8 @@ import type { ProviderDefinition } from '../spec/provider.ts';
 import { NO_QUIRKS } from '../spec/provider.ts';
 import type { Config } from './config.ts';
 import { describeChanges } from './diff.ts';
-import { ConfigError, parseConfigFile } from './parse.ts';
+import { ConfigError } from './config-error.ts';
+import { parseConfigFile } from './parse.ts';
 import { resolveConfig } from './resolve.ts';
 import { configJsonSchema } from './schema.ts';
 

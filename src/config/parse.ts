@@ -1,33 +1,12 @@
 import { LineCounter, parseDocument, isMap, isNode, isScalar, type Document } from 'yaml';
 import type { Json } from '../base/json.ts';
+import { ConfigError } from './config-error.ts';
 
 /** A configuration file as data, with the way back from a path in it to a line of the file. */
 export interface ParsedFile {
   readonly value: Json;
   /** Line, from 1, of the value at this path, or of the nearest parent that stands in the file. */
   lineOf(path: readonly (string | number)[]): number;
-}
-
-/** One thing that is wrong with a configuration: where, what, and what would be right. */
-export interface ConfigProblem {
-  /** Path in words of the file: `models.gpt-4.1.targets[0]`. */
-  readonly path: string;
-  readonly message: string;
-  /** Line in the file, null where the value does not come from a file. */
-  readonly line: number | null;
-}
-
-/** A configuration that was refused, whole, with everything that is wrong with it. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly file: string;
-  readonly problems: readonly ConfigProblem[];
-
-  constructor(file: string, problems: readonly ConfigProblem[]) {
-    super(describeProblems(file, problems));
-    this.file = file;
-    this.problems = problems;
-  }
 }
 
 /** Parses YAML (JSON is YAML); throws `ConfigError` with the line of the first syntax error. */
@@ -61,15 +40,6 @@ function offsetOf(document: Document, path: readonly (string | number)[]): numbe
   }
   const node = document.getIn(path, true);
   return isNode(node) ? (node.range?.[0] ?? null) : null;
-}
-
-function describeProblems(file: string, problems: readonly ConfigProblem[]): string {
-  return problems
-    .map(({ path, message, line }) => {
-      const place = line === null ? file : `${file}:${line}`;
-      return path === '' ? `${place}: ${message}` : `${place}: ${path}: ${message}`;
-    })
-    .join('\n');
 }
 
 function firstLine(text: string): string {

@@ -8,7 +8,7 @@ import {
   type TargetConfig,
   type Timeouts,
 } from './config.ts';
-import { ConfigError, type ConfigProblem } from './parse.ts';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { configSchema, type CheckedInput } from './schema.ts';
 import { describeIssues } from './issues.ts';
 import type { Report, ResolveContext } from './resolve-context.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../base/json.ts';
-import type { ConfigSource } from '../compose/load-config.ts';
+import { configFile, type ConfigSource } from '../compose/load-config.ts';
 import type { ConfigInput } from '../config/schema.ts';
 import type { NodeRuntimeOptions } from '../node/runtime.ts';
 
@@ -17,9 +17,9 @@ export interface GatewayOptions {
 }
 
 /** Where the configuration of these options comes from. */
-export function configSource(config: GatewayOptions['config']): ConfigSource {
+export async function configSource(config: GatewayOptions['config']): Promise<ConfigSource> {
   if (config === undefined) return { type: 'environment' };
-  if (typeof config === 'string') return { type: 'file', path: config };
+  if (typeof config === 'string') return configFile(config);
   // What an object holds besides JSON is refused by the schema; the copy makes it plain data.
   const value: Json = JSON.parse(JSON.stringify(config));
   return { type: 'value', value };

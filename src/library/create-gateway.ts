@@ -57,7 +57,7 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Libra
     log: options.log ?? { level: 'warn', destination: 'stderr' },
     ...(environment === undefined ? {} : { environment }),
   });
-  const { config } = loadConfig(configSource(options.config), node.runtime.secrets);
+  const { config } = loadConfig(await configSource(options.config), node.runtime.secrets);
   const keys = { identify: () => ({ type: 'caller', caller: CALLER }) as const };
   const { gateway, bus, simulator } = await composeGateway({ config, runtime: node.runtime, keys });
   const handle = createFetchHandler(inferenceRouter(gateway, node.runtime), config.server.bodyBytesMax);

@@ -24,7 +24,7 @@ const GRACE_MS = 30_000;
  * `StoreError` with what to do, or the error of listening.
  */
 export async function startServer(options: GatewayOptions = {}): Promise<RunningServer> {
-  const loaded = loadConfig(configSource(options.config), createSecrets(options.environment));
+  const loaded = loadConfig(await configSource(options.config), createSecrets(options.environment));
   const log = options.log === undefined ? {} : { log: createLog(options.log) };
   const instance = await startInstance({ loaded, ...log });
   const { server, gateway, keys } = instance;

@@ -33,7 +33,7 @@ export interface AdminDoor {
 export async function openAdmin(options: AdminOptions, needed: 'present' | 'made'): Promise<AdminDoor> {
   const named = options.url ?? process.env['BELLWETHER_URL'];
   if (named !== undefined && named !== '') return remote(named.replace(/\/+$/, ''), adminKey(options));
-  const location = locateGateway(options);
+  const location = await locateGateway(options);
   const { url } = location.store;
   const gateway = localUrl(location.server);
   if (url === 'memory:') return remote(gateway, adminKey(options) ?? missingKey(gateway));
@@ -45,7 +45,7 @@ export async function openAdmin(options: AdminOptions, needed: 'present' | 'made
 export async function openRunningAdmin(options: AdminOptions): Promise<AdminDoor> {
   const named = options.url ?? process.env['BELLWETHER_URL'];
   if (named !== undefined && named !== '') return remote(named.replace(/\/+$/, ''), adminKey(options));
-  const gateway = localUrl(locateGateway(options).server);
+  const gateway = localUrl((await locateGateway(options)).server);
   if (!(await answersAt(gateway))) throw nobodyThere(gateway);
   return remote(gateway, adminKey(options));
 }

@@ -28,9 +28,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     : secretText(process.env['BELLWETHER_KEY'], 'BELLWETHER_KEY');
   if (named !== undefined && named !== '' && !options.embedded)
     return running(named.replace(/\/+$/, ''), key);
-  const url = localUrl(locateGateway(options).server);
+  const url = localUrl((await locateGateway(options)).server);
   if (!options.embedded && (await answersAt(url))) return running(url, key);
-  return embedded(readSettings(options));
+  return embedded(await readSettings(options));
 }
 
 function running(url: string, key: string | undefined): Connection {

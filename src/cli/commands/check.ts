@@ -1,6 +1,6 @@
 import { inspect, type InspectedName, type Inspection } from '../../compose/inspect.ts';
 import { previewGateway } from '../../compose/preview.ts';
-import { ConfigError } from '../../config/parse.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import { EXIT } from '../exit.ts';
 import { counted } from '../format/amount.ts';
 import { wrapped } from '../format/table.ts';
@@ -15,7 +15,7 @@ interface CheckOptions extends SettingsOptions {
 /** `bellwether check [FILE]`: tells everything that is wrong with a configuration, or what it means. */
 export async function check(file: string | undefined, options: CheckOptions): Promise<void> {
   try {
-    const settings = readSettings(file === undefined ? options : { ...options, config: file });
+    const settings = await readSettings(file === undefined ? options : { ...options, config: file });
     const preview = await previewGateway(settings.config);
     const inspection = inspect(preview.gateway.snapshot);
     await preview.close();

@@ -1,6 +1,6 @@
 import { inspect } from '../../compose/inspect.ts';
 import { previewGateway } from '../../compose/preview.ts';
-import { ConfigError } from '../../config/parse.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import { catalogueFindings, newestPriceDay } from '../doctor/catalogue.ts';
 import { databaseFinding } from '../doctor/database.ts';
 import { fine, wrong, type Finding } from '../doctor/finding.ts';
@@ -27,7 +27,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
 
 async function findAll(options: SettingsOptions): Promise<readonly Finding[]> {
   const node = nodeFinding(process.versions.node);
-  const settings = settingsOrProblems(options);
+  const settings = await settingsOrProblems(options);
   if (!('config' in settings)) return [node, ...settings.findings];
   const { config, path, standIns } = settings;
   const where =
@@ -51,9 +51,11 @@ async function findAll(options: SettingsOptions): Promise<readonly Finding[]> {
   }
 }
 
-function settingsOrProblems(options: SettingsOptions): Settings | { readonly findings: readonly Finding[] } {
+async function settingsOrProblems(
+  options: SettingsOptions,
+): Promise<Settings | { readonly findings: readonly Finding[] }> {
   try {
-    return readSettings(options);
+    return await readSettings(options);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { findings: error.message.split('\n').map((line) => wrong('Configuration', line)) };

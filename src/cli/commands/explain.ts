@@ -21,7 +21,7 @@ type Plan = ReturnType<Preview['gateway']['explain']>;
 
 /** `bellwether explain MODEL`: where a request would go, in order, and why not elsewhere. Nothing is sent. */
 export async function explain(model: string, options: ExplainOptions): Promise<void> {
-  const preview = await previewGateway(readSettings(options).config);
+  const preview = await previewGateway((await readSettings(options)).config);
   try {
     const plan = preview.gateway.explain(model, factsOf(options));
     if (options.json) printJson(asData(model, plan));

@@ -16,7 +16,7 @@ interface ModelsOptions extends SettingsOptions {
 /** `bellwether models`: the names that clients may ask for, or the kinds of providers that can be configured. */
 export async function models(options: ModelsOptions): Promise<void> {
   if (options.kinds) return showKinds(options);
-  const preview = await previewGateway(readSettings(options).config);
+  const preview = await previewGateway((await readSettings(options)).config);
   const { names } = inspect(preview.gateway.snapshot);
   await preview.close();
   if (options.json) printJson({ models: names });

@@ -12,9 +12,9 @@ import { terminalLog } from '../terminal-log.ts';
 
 /** `bellwether serve`: starts the gateway and its HTTP server. */
 export async function serve(options: SettingsOptions): Promise<void> {
-  const settings = readSettings(options);
-  const reread = settings.path === null ? null : () => readSettings(options);
-  const { instance, needs } = await start(settings, reread);
+  const settings = await readSettings(options);
+  const { reread } = settings;
+  const { instance, needs } = await start(settings);
   const reload = reread === null ? null : reloadOnChange({ instance, reread, path: settings.path ?? '' });
   stopOnSignals(instance, reload);
   growWithLoad();
@@ -25,10 +25,8 @@ function writeOut(line: string): void {
   process.stdout.write(line);
 }
 
-async function start(
-  settings: Settings,
-  reread: (() => Settings) | null,
-): Promise<{ readonly instance: Instance; readonly needs: KeyNeeds }> {
+async function start(settings: Settings): Promise<{ readonly instance: Instance; readonly needs: KeyNeeds }> {
+  const { reread } = settings;
   let needs: KeyNeeds = { missing: [] };
   try {
     const stores = openStoresEarly(settings.config);
