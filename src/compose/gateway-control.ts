@@ -4,7 +4,6 @@ import { undemandingFacts, type RequestFacts } from '../routing/facts.ts';
 import { targetsOf } from '../routing/route.ts';
 import type { RequestLog } from '../observe/request-log.ts';
 import type { ExplainQuestion, GatewayControl, ModelView, ReloadOutcome } from '../server/admin/ports.ts';
-import type { Stores } from '../store/store.ts';
 import type { ComposedGateway } from './compose-gateway.ts';
 import { configView } from './config-view.ts';
 import type { LoadedConfig } from './load-config.ts';
@@ -13,7 +12,8 @@ import { VERSION } from './version.ts';
 /** What the control of a gateway reads and moves. */
 export interface ControlParts {
   readonly composed: ComposedGateway;
-  readonly stores: Stores;
+  /** What is wrong with reading or writing the store; null where both work. */
+  readonly storeProblem: () => Promise<string | null>;
   /** Null where no request log is kept. */
   readonly requestLog: RequestLog | null;
   readonly draining: () => boolean;
@@ -25,12 +25,12 @@ export interface ControlParts {
 
 /** The questions and orders of the admin API, answered by a composed gateway. */
 export function gatewayControl(parts: ControlParts): GatewayControl {
-  const { composed, stores, requestLog, draining, source } = parts;
+  const { composed, requestLog, draining, source } = parts;
   const { gateway, runtime } = composed;
   const startedAtMs = runtime.clock.nowMs();
   return {
     health: async () => {
-      const storeProblem = await stores.health();
+      const storeProblem = await parts.storeProblem();
       return {
         status: draining() ? 'draining' : storeProblem === null ? 'ok' : 'degraded',
         version: VERSION,

@@ -91,7 +91,9 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
   const { registry, requestLog } = observe({ config, node, stores, composed, directory, closers });
   let draining = false;
   const { source = null, reread = null } = options;
-  const control = { composed, stores, requestLog, draining: () => draining, source, reread };
+  // A full disk can still be read, so the log's own word comes first.
+  const storeProblem = async (): Promise<string | null> => requestLog?.problem ?? stores.health();
+  const control = { composed, storeProblem, requestLog, draining: () => draining, source, reread };
   const admin = adminHandler({
     clock,
     log,
@@ -106,7 +108,7 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
     admin,
     health: {
       draining: () => draining,
-      store: () => stores.health(),
+      store: storeProblem,
       inFlight: () => gateway.inFlight,
       version: VERSION,
     },

@@ -72,6 +72,18 @@ describe('RequestLog', () => {
     expect(state.batches).toEqual([]);
   });
 
+  it('tells what is wrong while it cannot write, and nothing once it can again', async () => {
+    const { clock, state, requestLog, finish } = setUp();
+    expect(requestLog.problem).toBeNull();
+    state.dead = true;
+    finish(1);
+    await clock.advance(300);
+    expect(requestLog.problem).toBe('The disk is full.');
+    state.dead = false;
+    await clock.advance(60_000);
+    expect(requestLog.problem).toBeNull();
+  });
+
   it('loses nothing over a short failure of the store', async () => {
     const { clock, state, finish, count, requestLog } = setUp();
     state.dead = true;

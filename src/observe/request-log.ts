@@ -23,6 +23,7 @@ export class RequestLog {
   #unwritten: readonly RequestLogRow[] = [];
   #rejected = 0;
   #failures = 0;
+  #problem: string | null = null;
   #timer: Timer | null = null;
   #pruneTimer: Timer | null = null;
   #writing: Promise<void> | null = null;
@@ -41,6 +42,11 @@ export class RequestLog {
   /** Rows that wait to be written. */
   get waiting(): number {
     return this.#queue.size + this.#unwritten.length;
+  }
+
+  /** Why the last batch could not be written; null where writing works. */
+  get problem(): string | null {
+    return this.#problem;
   }
 
   /** The listener for the event bus; it may be subscribed without a queue. */
@@ -91,8 +97,7 @@ export class RequestLog {
     const { store } = this.#options;
     try {
       await store.append(batch);
-      this.#failures = 0;
-      return true;
+      return this.#wrote();
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind !== 'rejected') return this.#failed(error);
     }
@@ -114,18 +119,24 @@ export class RequestLog {
         });
       }
     }
+    return this.#wrote();
+  }
+
+  #wrote(): true {
     this.#failures = 0;
+    this.#problem = null;
     return true;
   }
 
   #failed(error: unknown): false {
     this.#failures += 1;
+    this.#problem = error instanceof Error ? error.message : String(error);
     if ((this.#failures & (this.#failures - 1)) === 0) {
       this.#options.log.error('The request log cannot be written at present; requests are not affected.', {
         failures: this.#failures,
         waiting: this.waiting,
         dropped: this.dropped,
-        error: error instanceof Error ? error.message : String(error),
+        error: this.#problem,
       });
     }
     return false;
