@@ -1,5 +1,6 @@
 import type { Headers } from '../spec/wire.ts';
 import type { ProviderDefinition } from '../spec/provider.ts';
+import type { RESUME_POLICIES } from './sections/failover.ts';
 import type { ModelOverride, SimulatedSettings } from './sections/providers.ts';
 
 /** A configuration with references checked and defaults filled in. Frozen; a request reads one from start to end. */
@@ -9,6 +10,7 @@ export interface Config {
   readonly observe: ObserveConfig;
   /** The waits of a target that no model's own time-outs apply to. */
   readonly timeouts: Timeouts;
+  readonly failover: FailoverConfig;
   readonly providers: ReadonlyMap<string, ProviderConfig>;
   readonly models: ReadonlyMap<string, ModelConfig>;
   readonly routes: ReadonlyMap<string, RouteConfig>;
@@ -59,6 +61,7 @@ export interface ModelConfig {
   readonly fallbacks: readonly string[];
   readonly strict: boolean;
   readonly timeouts: Timeouts;
+  readonly failover: ModelFailover;
 }
 
 export interface TargetConfig {
@@ -74,6 +77,7 @@ export interface RouteConfig {
   readonly tiers: readonly string[];
   /** The whole request with all of its attempts; the other waits are those of the models. */
   readonly totalMs: number;
+  readonly failover: ModelFailover;
 }
 
 /** Waits in milliseconds; what each bounds stands in the reference of the `timeouts` section. */
@@ -95,3 +99,62 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   answerMs: 300_000,
   totalMs: 600_000,
 };
+
+/** What happens to an answer whose provider dies in the middle. */
+export type ResumePolicy = (typeof RESUME_POLICIES)[number];
+
+/** How the answers of a model survive a failing provider; meanings and units stand at the options. */
+export interface ModelFailover {
+  readonly resume: ResumePolicy;
+  readonly spareShare: number;
+  readonly hedge: HedgeConfig | null;
+  readonly keepAnswersS: number;
+  /** Null leaves it to what the target usually does. */
+  readonly minTokensPerSecond: number | null;
+}
+
+export interface HedgeConfig {
+  /** Null: the learned 95th percentile of the first token. */
+  readonly afterMs: number | null;
+  readonly tools: boolean;
+  readonly maxCostUsd: number;
+}
+
+/** How failures are noticed, kept away from callers, and not made worse. */
+export interface FailoverConfig extends ModelFailover {
+  readonly breaker: BreakerConfig;
+  readonly retryBudget: RetryBudgetConfig;
+  /** Null: no limit. */
+  readonly concurrency: ConcurrencyConfig | null;
+  /** Null: no probes. */
+  readonly probes: ProbesConfig | null;
+  readonly clientKeepAliveMs: number;
+}
+
+export interface BreakerConfig {
+  readonly consecutiveFailures: number;
+  readonly failureShare: number;
+  readonly minRequests: number;
+  readonly windowMs: number;
+  readonly openMs: number;
+  readonly openMaxMs: number;
+  readonly closeAfterSuccesses: number;
+  readonly rampMs: number;
+}
+
+export interface RetryBudgetConfig {
+  readonly share: number;
+  readonly minimum: number;
+}
+
+export interface ConcurrencyConfig {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface ProbesConfig {
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  readonly failuresDown: number;
+  readonly retryMs: number;
+}

@@ -3,6 +3,7 @@ import type { Json } from '../base/json.ts';
 import {
   DEFAULT_TIMEOUTS,
   type Config,
+  type FailoverConfig,
   type ModelConfig,
   type RouteConfig,
   type TargetConfig,
@@ -12,6 +13,7 @@ import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { configSchema, type CheckedInput } from './schema.ts';
 import { describeIssues } from './issues.ts';
 import type { Report, ResolveContext } from './resolve-context.ts';
+import { resolveFailover, resolveModelFailover } from './resolve-failover.ts';
 import { resolveProvider } from './resolve-provider.ts';
 
 /** Checks a configuration and fills in its defaults; throws `ConfigError` with every problem found. */
@@ -34,6 +36,7 @@ export function resolveConfig(value: Json, context: ResolveContext): Config {
 function resolveChecked(input: CheckedInput, context: ResolveContext, report: Report): Config {
   const { server, store, observe } = input;
   const timeouts = withDefaults(input.timeouts, DEFAULT_TIMEOUTS);
+  const failover = resolveFailover(input.failover);
   const providers = new Map(
     Object.entries(input.providers).flatMap(([name, provider]) => {
       const resolved = resolveProvider(name, provider, context, report);
@@ -54,15 +57,22 @@ function resolveChecked(input: CheckedInput, context: ResolveContext, report: Re
     store: { url: store.url, requestLogDays: store.request_log_days },
     observe: { logLevel: observe.log_level, accessLog: observe.access_log, metrics: observe.metrics },
     timeouts,
+    failover,
     providers,
-    models: resolveModels(input, timeouts, report),
-    routes: resolveRoutes(input, timeouts, report),
+    models: resolveModels(input, { timeouts, failover }, report),
+    routes: resolveRoutes(input, { timeouts, failover }, report),
   };
+}
+
+/** What models and routes take over from the sections for all. */
+interface Defaults {
+  readonly timeouts: Timeouts;
+  readonly failover: FailoverConfig;
 }
 
 function resolveModels(
   input: CheckedInput,
-  timeouts: Timeouts,
+  { timeouts, failover }: Defaults,
   report: Report,
 ): ReadonlyMap<string, ModelConfig> {
   const models = new Map<string, ModelConfig>();
@@ -87,6 +97,7 @@ function resolveModels(
       fallbacks: model.fallbacks,
       strict: model.strict,
       timeouts: withDefaults(model.timeouts ?? {}, timeouts),
+      failover: resolveModelFailover(model.failover, failover),
     });
   }
   return models;
@@ -94,7 +105,7 @@ function resolveModels(
 
 function resolveRoutes(
   input: CheckedInput,
-  timeouts: Timeouts,
+  { timeouts, failover }: Defaults,
   report: Report,
 ): ReadonlyMap<string, RouteConfig> {
   const routes = new Map<string, RouteConfig>();
@@ -112,6 +123,7 @@ function resolveRoutes(
       strategy: route.strategy,
       tiers: route.tiers,
       totalMs: route.timeouts?.total_ms ?? timeouts.totalMs,
+      failover: resolveModelFailover(route.failover, failover),
     });
   }
   return routes;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { name } from './sections/common.ts';
+import { failoverSection } from './sections/failover.ts';
 import { modelSection, routeSection } from './sections/models.ts';
 import { providerSection } from './sections/providers.ts';
 import { observeSection, serverSection, storeSection } from './sections/server.ts';
@@ -11,6 +12,7 @@ export const configSchema = z.strictObject({
   store: storeSection.prefault({}),
   observe: observeSection.prefault({}),
   timeouts: timeoutsSection.prefault({}),
+  failover: failoverSection.prefault({}),
   providers: z.record(name, providerSection).default({}),
   models: z.record(name, modelSection).default({}),
   routes: z.record(name, routeSection).default({}),

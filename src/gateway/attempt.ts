@@ -327,6 +327,8 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
         provider: target.provider,
         model: target.model,
         keyIndex,
+        purpose: this.#move.purpose,
+        resume: this.#move.resume,
         startedAtMs: this.#startedAtMs,
         headMs: this.#headMs,
         firstTokenMs: this.#firstTokenMs,

@@ -1,5 +1,5 @@
 import { ruleOf, type ErrorKind } from '../spec/error.ts';
-import type { Attempt } from '../spec/attempt.ts';
+import type { Attempt, AttemptPurpose, ResumeMethod } from '../spec/attempt.ts';
 import { backoffMs } from './backoff.ts';
 import type { Plan } from './plan.ts';
 import type { Target } from './target.ts';
@@ -18,6 +18,9 @@ export interface AttemptMove {
   readonly target: Target;
   /** Which of the provider's keys to use, by position. */
   readonly keyIndex: number;
+  readonly purpose: AttemptPurpose;
+  /** How to go on with what the client has already; null where nothing was sent. */
+  readonly resume: ResumeMethod | null;
 }
 
 /** What a decision may look at besides the plan and the log: the time, chance, and which targets are shut off. */
@@ -65,7 +68,7 @@ function firstMove(plan: Plan, view: MoveView): Move {
 // Requests are spread over a provider's keys, so that one key's limit is not met while others idle.
 function firstCall(target: Target, view: MoveView): AttemptMove {
   const keyIndex = target.keyCount === 1 ? 0 : Math.floor(view.random() * target.keyCount);
-  return { type: 'attempt', target, keyIndex };
+  return { type: 'attempt', target, keyIndex, purpose: 'first', resume: null };
 }
 
 function otherKey(plan: Plan, attempts: readonly Attempt[], last: Attempt): AttemptMove | null {
@@ -75,7 +78,7 @@ function otherKey(plan: Plan, attempts: readonly Attempt[], last: Attempt): Atte
     const used = attempts.some(
       (attempt) => attempt.target === target.address && attempt.keyIndex === keyIndex,
     );
-    if (!used) return { type: 'attempt', target, keyIndex };
+    if (!used) return { type: 'attempt', target, keyIndex, purpose: 'other-key', resume: null };
   }
   return null;
 }
@@ -130,7 +133,7 @@ function repetition(
   const dueAtMs = only.startedAtMs + only.durationMs + backoffMs(1, retryAfterMs, view.random);
   return {
     ms: Math.max(0, Math.ceil(dueAtMs - view.nowMs)),
-    next: { type: 'attempt', target, keyIndex: only.keyIndex },
+    next: { type: 'attempt', target, keyIndex: only.keyIndex, purpose: 'repeat', resume: null },
   };
 }
 

@@ -14,6 +14,10 @@ export interface Attempt {
   readonly model: string;
   /** Which of the provider's keys was used, by position from 0. */
   readonly keyIndex: number;
+  /** Why this call was made. */
+  readonly purpose: AttemptPurpose;
+  /** How it was to go on with what the client had already; null where nothing had been sent. */
+  readonly resume: ResumeMethod | null;
   readonly startedAtMs: number;
   /** From the start to the head of the answer; null where none came. */
   readonly headMs: number | null;
@@ -28,6 +32,23 @@ export interface Attempt {
   readonly upstreamRequestId: string | null;
   readonly warnings: readonly Warning[];
 }
+
+/**
+ * Why a call is made: the request's `first`, with an `other-key` of the same target, `failover` to another target, a `repeat`
+ * on one that was tried, to `resume` an answer that broke off, as a `hedge` against a slow one.
+ */
+export const ATTEMPT_PURPOSES = ['first', 'other-key', 'failover', 'repeat', 'resume', 'hedge'] as const;
+/** One of them. */
+export type AttemptPurpose = (typeof ATTEMPT_PURPOSES)[number];
+
+/**
+ * Ways to go on with an answer that broke off after a part of it was sent. `prefill`: the target continues a last message of
+ * the assistant. `restart`: it answers anew, and what agrees with the part that was sent is left out. `continue`: it is asked
+ * in words to continue exactly, and what it repeats is left out.
+ */
+export const RESUME_METHODS = ['prefill', 'restart', 'continue'] as const;
+/** One of them. */
+export type ResumeMethod = (typeof RESUME_METHODS)[number];
 
 /** How a call ended. */
 export type AttemptOutcome =

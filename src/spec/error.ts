@@ -13,6 +13,11 @@ export interface ErrorRule {
   readonly next: 'stop' | 'same-target' | 'other-key' | 'other-target';
   /** Whether it counts against the target's health. A rate limit does not: a busy provider is not a broken one. */
   readonly hurts: boolean;
+  /**
+   * What is left alone for a while after it: `target` this model under this key (rate limits), `key` the key with all its
+   * models (quota, refused credentials). Kept apart from health: a call elsewhere is the answer, not a broken circuit.
+   */
+  readonly parks: 'nothing' | 'target' | 'key';
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** Whether the provider's own words may reach the client (after scrubbing): only where the request itself is at fault. */
   readonly tellsProviderText: boolean;
@@ -20,7 +25,13 @@ export interface ErrorRule {
   readonly meaning: string;
 }
 
-const OURS = { next: 'stop', hurts: false, level: 'info', tellsProviderText: false } as const;
+const OURS = {
+  next: 'stop',
+  hurts: false,
+  parks: 'nothing',
+  level: 'info',
+  tellsProviderText: false,
+} as const;
 
 /** Every kind of failure with its rule. */
 export const ERROR_KINDS = {
@@ -94,6 +105,7 @@ export const ERROR_KINDS = {
     status: 429,
     next: 'other-key',
     hurts: false,
+    parks: 'target',
     level: 'warn',
     tellsProviderText: false,
     meaning: 'The provider limits the rate of this key or model.',
@@ -102,6 +114,7 @@ export const ERROR_KINDS = {
     status: 503,
     next: 'other-key',
     hurts: false,
+    parks: 'key',
     level: 'error',
     tellsProviderText: false,
     meaning: 'The quota, credit or spend limit of the provider account is used up.',
@@ -110,6 +123,7 @@ export const ERROR_KINDS = {
     status: 502,
     next: 'other-key',
     hurts: false,
+    parks: 'key',
     level: 'error',
     tellsProviderText: false,
     meaning: "The provider refused our credential: the operator's fault, never the caller's.",
@@ -118,6 +132,7 @@ export const ERROR_KINDS = {
     status: 502,
     next: 'other-target',
     hurts: false,
+    parks: 'target',
     level: 'error',
     tellsProviderText: false,
     meaning: 'The provider does not know, or no longer serves, the configured model.',
@@ -126,6 +141,7 @@ export const ERROR_KINDS = {
     status: 503,
     next: 'same-target',
     hurts: true,
+    parks: 'nothing',
     level: 'warn',
     tellsProviderText: false,
     meaning: 'The provider says that it is overloaded.',
@@ -134,6 +150,7 @@ export const ERROR_KINDS = {
     status: 502,
     next: 'same-target',
     hurts: true,
+    parks: 'nothing',
     level: 'warn',
     tellsProviderText: false,
     meaning: 'The provider failed or could not be reached.',
@@ -142,6 +159,7 @@ export const ERROR_KINDS = {
     status: 504,
     next: 'other-target',
     hurts: true,
+    parks: 'nothing',
     level: 'warn',
     tellsProviderText: false,
     meaning: 'The provider did not connect, answer or go on in time.',
@@ -150,6 +168,7 @@ export const ERROR_KINDS = {
     status: 502,
     next: 'other-target',
     hurts: false,
+    parks: 'nothing',
     level: 'warn',
     tellsProviderText: false,
     meaning: 'The provider refused in a way that is neither the fault of the caller nor a known failure.',
@@ -158,6 +177,7 @@ export const ERROR_KINDS = {
     status: 502,
     next: 'same-target',
     hurts: true,
+    parks: 'nothing',
     level: 'warn',
     tellsProviderText: false,
     meaning: "The provider's answer broke off before its end.",
@@ -166,9 +186,35 @@ export const ERROR_KINDS = {
     status: 502,
     next: 'other-target',
     hurts: true,
+    parks: 'nothing',
     level: 'warn',
     tellsProviderText: false,
     meaning: 'The provider answered something that is not its own protocol.',
+  },
+  upstream_empty: {
+    status: 502,
+    next: 'same-target',
+    hurts: true,
+    parks: 'nothing',
+    level: 'warn',
+    tellsProviderText: false,
+    meaning: 'The provider ended its answer without having said anything.',
+  },
+  upstream_diverged: {
+    status: 502,
+    next: 'other-target',
+    hurts: false,
+    parks: 'nothing',
+    level: 'warn',
+    tellsProviderText: false,
+    meaning:
+      'An answer that broke off could not be continued: the new one does not agree with what was sent.',
+  },
+  overloaded: {
+    ...OURS,
+    status: 503,
+    level: 'warn',
+    meaning: 'All targets are at their limit of calls at once; requests of lower priority are refused first.',
   },
 } as const satisfies Record<string, ErrorRule>;
 

@@ -10,6 +10,9 @@ export type GatewayEvent =
   | RequestFinished
   | ConfigReloaded
   | KeyChanged
+  | CircuitChanged
+  | TargetDown
+  | TargetRecovered
   | SubscriberOverflowed;
 
 /** A request was admitted and has a plan. */
@@ -82,6 +85,45 @@ export interface KeyChanged {
   readonly atMs: number;
   readonly keyId: string;
   readonly change: 'created' | 'updated' | 'revoked';
+}
+
+/** The circuit breaker of a target, for one of its keys, changed its state. */
+export interface CircuitChanged {
+  readonly type: 'circuit-changed';
+  readonly atMs: number;
+  /** `provider/upstream-model`. */
+  readonly target: string;
+  readonly keyIndex: number;
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+  /** Why, in a few words. */
+  readonly reason: string;
+}
+
+/**
+ * `closed`: calls go there. `open`: left alone for a while. `half-open`: one call at a time finds out whether it is well
+ * again. `recovering`: it is, and gets a growing share of the calls.
+ */
+export const CIRCUIT_STATES = ['closed', 'open', 'half-open', 'recovering'] as const;
+/** One of them. */
+export type CircuitState = (typeof CIRCUIT_STATES)[number];
+
+/** A target is taken for down: its circuit opened under every key, or the health monitor's checks failed in a row. */
+export interface TargetDown {
+  readonly type: 'target-down';
+  readonly atMs: number;
+  readonly target: string;
+  readonly consecutiveFailures: number;
+  readonly lastError: string;
+}
+
+/** A target that was down answers again. */
+export interface TargetRecovered {
+  readonly type: 'target-recovered';
+  readonly atMs: number;
+  readonly target: string;
+  /** How long it was down. */
+  readonly downMs: number;
 }
 
 /** A subscriber was too slow and lost events. */

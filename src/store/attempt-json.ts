@@ -1,6 +1,6 @@
 import { asArray, asBoolean, asNumber, asString, field, isObject, type Json } from '../base/json.ts';
 import { jsonNumber, jsonText } from '../base/json-text.ts';
-import type { Attempt, AttemptOutcome } from '../spec/attempt.ts';
+import { ATTEMPT_PURPOSES, RESUME_METHODS, type Attempt, type AttemptOutcome } from '../spec/attempt.ts';
 import { ERROR_KINDS, type ErrorKind } from '../spec/error.ts';
 import { FINISH_REASONS, type Finish, type Warning, type WarningCode } from '../spec/generate.ts';
 import { UNKNOWN_USAGE, USAGE_CLASSES, type Usage, type UsageClass } from '../spec/usage.ts';
@@ -93,6 +93,9 @@ function attemptToJson(attempt: Attempt, requestUsage: Usage | null): string {
     text += `,"provider":${jsonText(attempt.provider)},"model":${jsonText(attempt.model)}`;
   }
   text += `,"keyIndex":${attempt.keyIndex},"startedAtMs":${jsonNumber(attempt.startedAtMs)}`;
+  // The first call of a request is what most are.
+  if (attempt.purpose !== 'first') text += `,"purpose":"${attempt.purpose}"`;
+  if (attempt.resume !== null) text += `,"resume":"${attempt.resume}"`;
   if (headMs !== null) text += `,"headMs":${jsonNumber(headMs)}`;
   if (firstTokenMs !== null) text += `,"firstTokenMs":${jsonNumber(firstTokenMs)}`;
   text += `,"durationMs":${jsonNumber(attempt.durationMs)},"outcome":${outcomeToJson(attempt.outcome)}`;
@@ -130,6 +133,8 @@ function attemptFromJson(json: Json, requestUsage: Usage | null): Attempt {
     provider: text('provider') ?? target.slice(0, Math.max(0, target.indexOf('/'))),
     model: text('model') ?? target.slice(target.indexOf('/') + 1),
     keyIndex: number('keyIndex') ?? 0,
+    purpose: oneOf(ATTEMPT_PURPOSES, field(json, 'purpose'), 'first'),
+    resume: oneOfOrNull(RESUME_METHODS, field(json, 'resume')),
     startedAtMs: number('startedAtMs') ?? 0,
     headMs: number('headMs'),
     firstTokenMs: number('firstTokenMs'),
@@ -158,6 +163,10 @@ function outcomeFromJson(json: Json | undefined): AttemptOutcome {
 
 function isErrorKind(text: string): text is ErrorKind {
   return Object.hasOwn(ERROR_KINDS, text);
+}
+
+function oneOfOrNull<Word extends string>(words: readonly Word[], value: Json | undefined): Word | null {
+  return words.find((word) => word === value) ?? null;
 }
 
 function oneOf<Word extends string>(

@@ -14,7 +14,7 @@ export const DEPENDENCIES: readonly DependencyRule[] = [
   { folders: ['base'], may: [], why: 'no domain words; not even `spec`' },
   { folders: ['spec'], may: [], why: 'the shared language: types and tables' },
   {
-    folders: ['protocols', 'catalog', 'config', 'events', 'keys', 'node'],
+    folders: ['protocols', 'catalog', 'config', 'events', 'keys', 'node', 'resumption'],
     may: [],
     why: '`config` is handed the list of providers, it does not import it',
   },
@@ -29,6 +29,21 @@ export const DEPENDENCIES: readonly DependencyRule[] = [
     why: 'pure decisions about models and prices',
   },
   { folders: ['limits', 'guards', 'response-cache'], may: ['types of config'], why: '' },
+  {
+    folders: ['health'],
+    may: ['types of config'],
+    why: 'the memory of how targets are doing; it is told of calls and makes none',
+  },
+  {
+    folders: ['drill'],
+    may: ['simulator', 'protocols', 'types of config'],
+    why: 'faults on purpose, in front of any transport, and the report of what came of them',
+  },
+  {
+    folders: ['idempotency', 'queue'],
+    may: ['store/store.ts', 'types of config'],
+    why: 'what makes an answer outlive its connection; they are handed the gateway as a function',
+  },
   {
     folders: ['observe'],
     may: ['ledger', 'store/store.ts', 'store/store-error.ts', 'types of config'],
@@ -48,6 +63,7 @@ export const DEPENDENCIES: readonly DependencyRule[] = [
       'events',
       'keys',
       'routing',
+      'resumption',
       'limits',
       'ledger',
       'guards',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { name } from './common.ts';
+import { modelFailoverSection } from './failover.ts';
 import { timeoutsSection } from './timeouts.ts';
 
 const targetAddress = z
@@ -28,6 +29,7 @@ export const modelSection = z.strictObject({
     .default(false)
     .describe('Whether a target that cannot express the whole request is an error instead of a warning.'),
   timeouts: timeoutsSection.optional(),
+  failover: modelFailoverSection.optional(),
 });
 
 /** A route: a name that chooses among public models for each request. */
@@ -38,4 +40,5 @@ export const routeSection = z.strictObject({
     .describe('How the tiers are ordered for a request.'),
   tiers: z.array(name).min(1).max(100).describe('Public models, from the cheap to the strong.'),
   timeouts: timeoutsSection.pick({ total_ms: true }).optional(),
+  failover: modelFailoverSection.optional(),
 });

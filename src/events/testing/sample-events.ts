@@ -19,6 +19,8 @@ export function sampleAttempt(changes: Partial<Attempt> = {}): Attempt {
     provider: 'openai',
     model: 'gpt-4.1',
     keyIndex: 0,
+    purpose: 'first',
+    resume: null,
     startedAtMs: 1_800_000_000_001,
     headMs: 180.5,
     firstTokenMs: 210.25,

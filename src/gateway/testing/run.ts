@@ -62,7 +62,7 @@ export function firstOutgoing(run: RequestRun): Outgoing {
   run.admitted = admitted;
   const [target] = admitted.plan.candidates;
   if (target === undefined) throw new Error('the plan has no candidates');
-  return outgoing(run, admitted, { type: 'attempt', target, keyIndex: 0 });
+  return outgoing(run, admitted, { type: 'attempt', target, keyIndex: 0, purpose: 'first', resume: null });
 }
 
 /** A host that keeps what its receiver makes of an answer. */

@@ -36,6 +36,9 @@ const ERROR_TYPES = {
   upstream_rejected: 'api_error',
   upstream_broken_off: 'api_error',
   upstream_garbled: 'api_error',
+  upstream_empty: 'api_error',
+  upstream_diverged: 'api_error',
+  overloaded: 'overloaded_error',
 } as const satisfies Record<ErrorKind, string>;
 
 /** An error as an answer of this API. */

@@ -72,4 +72,7 @@ const STATUS_OF: { readonly [kind in ErrorKind]: GoogleStatus } = {
   upstream_rejected: 'UNAVAILABLE',
   upstream_broken_off: 'UNAVAILABLE',
   upstream_garbled: 'UNAVAILABLE',
+  upstream_empty: 'UNAVAILABLE',
+  upstream_diverged: 'UNAVAILABLE',
+  overloaded: 'UNAVAILABLE',
 };

@@ -56,6 +56,9 @@ const ENVELOPES: { readonly [kind in ErrorKind]: readonly [type: string, code: s
   upstream_rejected: ['server_error', 'upstream_rejected'],
   upstream_broken_off: ['server_error', 'upstream_broken_off'],
   upstream_garbled: ['server_error', 'upstream_garbled'],
+  upstream_empty: ['server_error', 'upstream_empty'],
+  upstream_diverged: ['server_error', 'upstream_diverged'],
+  overloaded: ['server_error', 'overloaded'],
 };
 
 function envelope(error: GatewayError): Json {

@@ -46,6 +46,8 @@ export function failedAttempt(
     provider: target.slice(0, slash),
     model: target.slice(slash + 1),
     keyIndex: 0,
+    purpose: 'first',
+    resume: null,
     startedAtMs: 1_000,
     headMs: null,
     firstTokenMs: null,

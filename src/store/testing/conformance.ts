@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sampleAttempt, sampleFailure, sampleFinished } from '../../events/testing/sample-events.ts';
-import type { Attempt } from '../../spec/attempt.ts';
+import { ATTEMPT_PURPOSES, RESUME_METHODS, type Attempt } from '../../spec/attempt.ts';
 import { ERROR_KINDS, type ErrorKind } from '../../spec/error.ts';
 import { FINISH_REASONS, type Finish, type Warning } from '../../spec/generate.ts';
 import type { VirtualKey } from '../../spec/identity.ts';
@@ -247,6 +247,8 @@ const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
   provider: text,
   model: text,
   keyIndex: fc.nat(),
+  purpose: fc.constantFrom(...ATTEMPT_PURPOSES),
+  resume: fc.constantFrom(null, ...RESUME_METHODS),
   startedAtMs: fc.nat(),
   headMs: orNull(duration),
   firstTokenMs: orNull(duration),
