@@ -54,6 +54,8 @@ export interface Downstream {
   encodeStreamError(error: GatewayError, requestId: string): readonly WireEvent[];
   /** Events as the text of this wire's streams. */
   frame(events: readonly WireEvent[]): string;
+  /** Whether clients send reasoning back with the signature of its provider, so that a part of it without one is worth nothing. */
+  readonly signsReasoning: boolean;
   /** Questions for the number of input tokens, on wires that have them. */
   readonly countTokens?: DownstreamCount;
   /** Embeddings, on wires that have them. */
@@ -119,8 +121,11 @@ export interface Upstream {
   decodeResult(body: Json, target: EncodeTarget): GenerateResult;
   /** Lenient towards what providers send; a stream that ends without a finish yields no `finish` part. */
   decodeStream(target: EncodeTarget): Pump<WireEvent, StreamPart>;
-  /** Classifies by structure (status, type, code) first and by wording last. Never throws. */
-  decodeError(status: number, headers: Headers, body: Bytes): ProviderFailure;
+  /**
+   * Classifies by structure (status, type, code) first and by wording last. Never throws. `nowMs` is what dates in the
+   * headers are read against where the answer has no date of its own; without it they say nothing.
+   */
+  decodeError(status: number, headers: Headers, body: Bytes, nowMs?: number | null): ProviderFailure;
   readonly embed?: UpstreamEmbed;
 }
 

@@ -13,6 +13,7 @@ export const downstream: Downstream = {
   encodeStream: (context) => new MessageStreamEncoder(context),
   encodeError,
   encodeStreamError,
+  signsReasoning: true,
   frame: encodeSse,
   countTokens: { decodeRequest: decodeCountRequest, encodeResult: encodeCount },
 };

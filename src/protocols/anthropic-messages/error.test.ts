@@ -101,10 +101,11 @@ describe('refusals of a provider', () => {
     [502, 'upstream_unavailable'],
     [503, 'upstream_overloaded'],
     [529, 'upstream_overloaded'],
-    [418, 'upstream_rejected'],
+    [403, 'upstream_rejected'],
+    [418, 'upstream_unavailable'],
   ])('reads a %i without an envelope by its status', (status, kind) => {
     const failure = upstream.decodeError(status, [], textToBytes('<html>Bad gateway</html>'));
-    expect(failure).toMatchObject({ kind, message: `HTTP status ${status}` });
+    expect(failure).toMatchObject({ kind, message: `HTTP status ${status} with a web page` });
   });
 });
 

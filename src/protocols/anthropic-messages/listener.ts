@@ -3,7 +3,7 @@ import { asString, field, isObject, parseJsonOr, type Json, type JsonObject } fr
 import type { Finish } from '../../spec/generate.ts';
 import type { Usage } from '../../spec/usage.ts';
 import type { Heard, Listener, ProviderFailure } from '../protocol.ts';
-import { classifyBody } from './error-decode.ts';
+import { classifyBody, failureIn } from './error-decode.ts';
 import { decodeFinish } from './finish.ts';
 import { decodeUsage, mergeCounters } from './usage.ts';
 
@@ -55,15 +55,15 @@ export class MessageListener implements Listener {
         this.#error = classifyBody(payload);
         return;
       default:
+        // Of a kind that this wire does not have; proxies let errors of other wires slip in.
+        this.#error ??= failureIn(payload);
     }
   }
 
   readBody(body: Bytes): void {
     const message = parseJsonOr(bytesToText(body), null);
-    if (field(message, 'type') === 'error') {
-      this.#error = classifyBody(message);
-      return;
-    }
+    if (field(message, 'type') !== 'message') this.#error = failureIn(message);
+    if (this.#error !== null) return;
     this.#count(field(message, 'usage'));
     this.#hearStop(message);
     const content = field(message, 'content');

@@ -11,7 +11,7 @@ import type { Finish } from '../../spec/generate.ts';
 import type { StreamPart } from '../../spec/stream.ts';
 import type { WireEvent } from '../../spec/wire.ts';
 import type { EncodeTarget, Pump } from '../protocol.ts';
-import { classifyBody } from './error-decode.ts';
+import { classifyBody, failureIn } from './error-decode.ts';
 import { decodeFinish } from './finish.ts';
 import { unwrapFinish } from './output-format.ts';
 import { StreamBlocks } from './stream-blocks-decode.ts';
@@ -78,8 +78,11 @@ export class MessageStreamDecoder implements Pump<WireEvent, StreamPart> {
         parts.push(...this.#fail(failure.kind, failure.message));
         return;
       }
-      default:
-      // Pings, and events that are newer than this code, mean nothing.
+      default: {
+        // Pings, and events that are newer than this code, mean nothing; errors of other wires are errors here too.
+        const failure = failureIn(data);
+        if (failure !== null) parts.push(...this.#fail(failure.kind, failure.message));
+      }
     }
   }
 

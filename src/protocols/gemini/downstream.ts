@@ -13,6 +13,7 @@ export const downstream: Downstream = {
   encodeError,
   encodeStreamError,
   // Google ends its lines with CR LF (all recorded streams).
+  signsReasoning: false,
   frame: (events) => events.map((event) => `data: ${event.data}\r\n\r\n`).join(''),
   countTokens: { decodeRequest: decodeCountRequest, encodeResult: encodeCount },
 };

@@ -129,7 +129,7 @@ describe('a refusal of Google', () => {
   it.each<[number, ErrorKind]>([
     [400, 'upstream_rejected'],
     [401, 'upstream_misconfigured'],
-    [404, 'upstream_model_missing'],
+    [404, 'upstream_misconfigured'],
     [413, 'payload_too_large'],
     [429, 'upstream_rate_limited'],
     [502, 'upstream_unavailable'],

@@ -1,5 +1,5 @@
 import { bytesToText, type Bytes } from '../../base/bytes.ts';
-import { isArray, isObject, parseJsonOr, type JsonObject } from '../../base/json.ts';
+import { isArray, isObject, parseJsonOr, type Json, type JsonObject } from '../../base/json.ts';
 import type { Finish } from '../../spec/generate.ts';
 import { laterUsage, type Usage } from '../../spec/usage.ts';
 import type { Heard, Listener, ProviderFailure } from '../protocol.ts';
@@ -25,13 +25,15 @@ export class GeminiListener implements Listener {
   }
 
   readEvent(_name: string, data: Bytes): void {
-    const json = parseJsonOr(bytesToText(data), null);
-    if (isObject(json)) this.#read(json);
+    this.#readItems(parseJsonOr(bytesToText(data), null));
   }
 
   readBody(body: Bytes): void {
-    const json = parseJsonOr(bytesToText(body), null);
-    // A stream without alt=sse is an array of what would be its events.
+    this.#readItems(parseJsonOr(bytesToText(body), null));
+  }
+
+  // A stream without alt=sse is an array of what would be its events, and an error may come in an array of one.
+  #readItems(json: Json): void {
     for (const item of isArray(json) ? json : [json]) if (isObject(item)) this.#read(item);
   }
 

@@ -1,4 +1,4 @@
-import { asString, isObject, parseJsonOr, type JsonObject } from '../../base/json.ts';
+import { asString, isArray, isObject, parseJsonOr, type JsonObject } from '../../base/json.ts';
 import type { StreamPart } from '../../spec/stream.ts';
 import type { Usage } from '../../spec/usage.ts';
 import type { WireEvent } from '../../spec/wire.ts';
@@ -38,7 +38,9 @@ export class StreamDecoder implements Pump<WireEvent, StreamPart> {
   }
 
   push(event: WireEvent): readonly StreamPart[] {
-    const json = parseJsonOr(event.data, null);
+    const parsed = parseJsonOr(event.data, null);
+    // An error may come in an array of one.
+    const json = isArray(parsed) ? (parsed[0] ?? null) : parsed;
     // Anything but an object is noise of a proxy; a stream of noise has no finish, which is judged at its end.
     return this.#failed || !isObject(json) ? [] : this.#read(json, event.data);
   }

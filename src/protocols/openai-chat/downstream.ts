@@ -13,6 +13,7 @@ export const downstream: Downstream = {
   encodeStream: (context) => new ChatStreamEncoder(context),
   encodeError,
   encodeStreamError,
+  signsReasoning: false,
   frame: encodeSse,
   embed: downstreamEmbed,
 };

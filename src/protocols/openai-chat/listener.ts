@@ -133,7 +133,7 @@ function isAfterword(data: Bytes): boolean {
 }
 
 // Runs for every piece of every stream, so it is one pass. Inside a text the quotes would be escaped; `null` is not worth it.
-const WORTH_READING = /"(?:finish_reason|error|usage)": ?["{]|\[DONE\]/;
+const WORTH_READING = /"(?:(?:finish_reason|error|usage)": ?["{]|error"[,}])|\[DONE\]/;
 
 const TEXT_FIELDS = [
   '"content":',
