@@ -102,6 +102,7 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
     requests: stores.requests,
     gateway: gatewayControl(control),
     simulator: simulatorControl(composed),
+    drills: composed.drills,
   });
   const routes = createRoutes({
     gateway,
@@ -127,6 +128,7 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
     stores,
     close: async (graceMs) => {
       draining = true;
+      composed.drills.endAll('closed');
       await server.close(graceMs);
       await closeAll(closers);
     },

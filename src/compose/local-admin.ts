@@ -48,6 +48,7 @@ export async function openLocalAdmin(config: Pick<Config, 'store'>): Promise<Loc
     requests: stores.requests,
     gateway: NO_GATEWAY,
     simulator: null,
+    drills: null,
   });
   return {
     call: (method, path, query, body) =>

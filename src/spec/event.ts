@@ -13,6 +13,8 @@ export type GatewayEvent =
   | CircuitChanged
   | TargetDown
   | TargetRecovered
+  | DrillStarted
+  | DrillEnded
   | SubscriberOverflowed;
 
 /** A request was admitted and has a plan. */
@@ -124,6 +126,41 @@ export interface TargetRecovered {
   readonly target: string;
   /** How long it was down. */
   readonly downMs: number;
+}
+
+/** A provider is being made to fail on purpose from now on. */
+export interface DrillStarted {
+  readonly type: 'drill-started';
+  readonly atMs: number;
+  readonly drillId: string;
+  /** Configured name of the provider. */
+  readonly provider: string;
+  /** Short name of the fault, such as `cut:5`. */
+  readonly fault: string;
+  /** Chance, 0 to 1, that a call to the provider meets it. */
+  readonly share: number;
+  /** When it ends by itself. */
+  readonly untilMs: number;
+  /** Name of the key of whoever started it. */
+  readonly startedBy: string;
+}
+
+/** Why a drill is over: its `time` was up, somebody `stopped` it, the configuration was reloaded, or the gateway closed. */
+export const DRILL_ENDINGS = ['time', 'stopped', 'reload', 'closed'] as const;
+/** One of them. */
+export type DrillEnding = (typeof DRILL_ENDINGS)[number];
+
+/** A drill is over; requests that met its fault may still be under way. */
+export interface DrillEnded {
+  readonly type: 'drill-ended';
+  readonly atMs: number;
+  readonly drillId: string;
+  readonly provider: string;
+  readonly fault: string;
+  readonly ending: DrillEnding;
+  /** Requests that met the fault, and those of them that were lost although another target existed. */
+  readonly met: number;
+  readonly lost: number;
 }
 
 /** A subscriber was too slow and lost events. */

@@ -26,6 +26,9 @@ export interface WireRequest {
   readonly allowPrivate?: boolean;
   /** Most connections to this origin at once; missing leaves it to the transport. */
   readonly connectionsMax?: number;
+  /** Configured name of the provider, and the gateway's id of the request that the call is made for, where there are any. */
+  readonly provider?: string;
+  readonly requestId?: string;
 }
 
 /** What a transport tells about a request under way, in this order: head, data*, then end or fail exactly once. */

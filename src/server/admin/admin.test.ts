@@ -26,6 +26,10 @@ const SAMPLES: Record<string, (ids: { keyId: string }) => Omit<Sent, 'method'>> 
   explain: () => ({ path: '/explain', body: { model: 'gpt-4.1', tools: true } }),
   listSimulatedProviders: () => ({ path: '/simulator' }),
   setSimulatedFault: () => ({ path: '/simulator/drill/fault', body: { fault: { type: 'down' } } }),
+  startDrill: () => ({ path: '/drills', body: { provider: 'openai', fault: 'down', seconds: 60 } }),
+  listDrills: () => ({ path: '/drills' }),
+  getDrill: () => ({ path: '/drills/drl_1' }),
+  stopDrill: () => ({ path: '/drills/drl_1' }),
   getOpenApi: () => ({ path: '/openapi.json' }),
 };
 
@@ -34,6 +38,11 @@ async function worldWithData() {
   const attempts = [sampleFailure(), sampleAttempt({ number: 2 })];
   await world.stores.requests.append([sampleFinished({ attempts })]);
   const [key] = await world.stores.keys.list();
+  await world.send({
+    method: 'POST',
+    path: '/drills',
+    body: { provider: 'openai', fault: '503', seconds: 9 },
+  });
   return { ...world, keyId: key!.keyId };
 }
 

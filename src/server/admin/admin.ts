@@ -67,9 +67,10 @@ async function serve(
   const caller = open ? null : authenticate(request, ports, limiter);
   const { route, params } = matchRoute(ADMIN_ROUTES, request.method, path, ADMIN_PREFIX);
   if (route.permission !== null) authorise(caller ?? authenticate(request, ports, limiter), route.permission);
+  const by = caller?.name ?? null;
   const body = route.input === null ? undefined : bodyOf(request);
   const query = queryOf(route, request.query);
-  return { route, caller, result: await route.run({ params, query, body }, ports) };
+  return { route, caller, result: await route.run({ params, query, body, by }, ports) };
 }
 
 // Whoever looks for the cause of a change finds who made it, when, and from where.

@@ -1,4 +1,5 @@
 import type { Json } from '../../base/json.ts';
+import type { DrillControl } from '../../spec/drill.ts';
 import type { Clock, Log } from '../../spec/ports.ts';
 import type { KeyDesk, KeyDirectoryView, RequestLogStore } from '../../store/store.ts';
 import type { StatusError } from '../../simulator/faults/fault.ts';
@@ -13,6 +14,8 @@ export interface AdminPorts {
   readonly gateway: GatewayControl;
   /** Null where no provider is simulated. */
   readonly simulator: SimulatorControl | null;
+  /** Null where no gateway runs. */
+  readonly drills: DrillControl | null;
 }
 
 /** Questions to the gateway, and the one order that it takes. */

@@ -10,7 +10,8 @@ export type Permission =
   | 'requests:read'
   | 'gateway:read'
   | 'gateway:write'
-  | 'simulator:write';
+  | 'simulator:write'
+  | 'drills:write';
 
 /** Which role may do what. A role that is not named here may do nothing. */
 export const ROLE_PERMISSIONS: Record<KeyRole, ReadonlySet<Permission>> = {
@@ -22,6 +23,7 @@ export const ROLE_PERMISSIONS: Record<KeyRole, ReadonlySet<Permission>> = {
     'gateway:read',
     'gateway:write',
     'simulator:write',
+    'drills:write',
   ]),
 };
 
@@ -51,6 +53,8 @@ export interface RawCall {
   readonly params: { readonly [name: string]: string };
   readonly query: unknown;
   readonly body: unknown;
+  /** Name of the key that asks; null where the route is open to all. */
+  readonly by: string | null;
 }
 
 /** A request whose every part was checked. */
@@ -58,6 +62,7 @@ export interface Call<Input, Query> {
   readonly params: { readonly [name: string]: string };
   readonly query: Query;
   readonly input: Input;
+  readonly by: string | null;
   readonly ports: AdminPorts;
 }
 
@@ -82,7 +87,7 @@ export function route<Output>(spec: Queryless<Bodyless<RouteSpec<null, null, Out
     status: spec.status ?? 200,
     input: null,
     query: null,
-    run: async ({ params }, ports) => spec.handle({ params, ports, input: null, query: null }),
+    run: async ({ params, by }, ports) => spec.handle({ params, by, ports, input: null, query: null }),
   };
 }
 
@@ -92,8 +97,8 @@ export function routeWithQuery<Query, Output>(spec: Bodyless<RouteSpec<null, Que
     ...spec,
     status: spec.status ?? 200,
     input: null,
-    run: async ({ params, query }, ports) =>
-      spec.handle({ params, ports, input: null, query: checked(spec.query, query) }),
+    run: async ({ params, by, query }, ports) =>
+      spec.handle({ params, by, ports, input: null, query: checked(spec.query, query) }),
   };
 }
 
@@ -103,8 +108,8 @@ export function routeWithBody<Input, Output>(spec: Queryless<RouteSpec<Input, nu
     ...spec,
     status: spec.status ?? 200,
     query: null,
-    run: async ({ params, body }, ports) =>
-      spec.handle({ params, ports, input: checked(spec.input, body), query: null }),
+    run: async ({ params, by, body }, ports) =>
+      spec.handle({ params, by, ports, input: checked(spec.input, body), query: null }),
   };
 }
 

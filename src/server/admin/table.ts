@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../base/json.ts';
+import { drillRoutes } from './drills.ts';
 import { gatewayRoutes } from './gateway.ts';
 import { keyRoutes } from './keys.ts';
 import { openApiOf } from './openapi.ts';
@@ -16,6 +17,7 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
   ...requestRoutes,
   ...gatewayRoutes,
   ...simulatorRoutes,
+  ...drillRoutes,
   route({
     method: 'GET',
     path: '/openapi.json',

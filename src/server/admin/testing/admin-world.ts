@@ -1,7 +1,9 @@
 import { textToBytes, type Bytes } from '../../../base/bytes.ts';
+import { sampleDrill } from '../../../drill/testing/sample-drill.ts';
 import { RecordingLog } from '../../../testing/recording-log.ts';
 import { VirtualClock } from '../../../testing/virtual-clock.ts';
 import type { GatewayEvent } from '../../../spec/event.ts';
+import type { Drill, DrillControl } from '../../../spec/drill.ts';
 import type { KeyRole } from '../../../spec/identity.ts';
 import type { Headers } from '../../../spec/wire.ts';
 import { createKeyDesk } from '../../../store/key-desk.ts';
@@ -51,6 +53,7 @@ export async function adminWorld(changes: Partial<AdminPorts> = {}) {
     requests: stores.requests,
     gateway: gatewayControl(clock, state),
     simulator: { providers: ['drill'], setFault: (provider, fault) => void faults.set(provider, fault) },
+    drills: drillControl(clock),
     ...changes,
   };
   const handle = createAdmin(ports);
@@ -76,6 +79,25 @@ export async function adminWorld(changes: Partial<AdminPorts> = {}) {
     return { status: answer.status, headers: answer.headers, json: JSON.parse(answer.body) };
   };
   return { send, clock, log, stores, events, faults, state, adminKey, inferenceKey, directory };
+}
+
+// Knows one provider, and lists what was started.
+function drillControl(clock: VirtualClock): DrillControl {
+  const drills: Drill[] = [];
+  const find = (id: string): Drill | null => drills.find((each) => each.id === id) ?? null;
+  return {
+    start: async (order) => {
+      if (order.provider === 'busy') return { type: 'refused', field: null, message: 'Too many.' };
+      if (order.provider !== 'openai')
+        return { type: 'refused', field: 'provider', message: 'No provider has this name.' };
+      const drill = sampleDrill({ ...order, id: `drl_${drills.length + 1}`, startedAtMs: clock.nowMs() });
+      drills.push(drill);
+      return { type: 'started', drill };
+    },
+    list: async () => drills,
+    get: async (id) => find(id),
+    stop: async (id) => find(id),
+  };
 }
 
 function gatewayControl(clock: VirtualClock, state: { readonly reload: ReloadOutcome }): GatewayControl {
