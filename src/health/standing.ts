@@ -1,0 +1,38 @@
+import { READY, type Priority, type Standing } from '../spec/health.ts';
+import { isShut, shareOf, wantsProbe, type HalfOpenCircuit, type OpenCircuit } from './breaker.ts';
+import { isTold, parkedUntil, type Parked } from './parking.ts';
+import type { TargetRecord } from './target-record.ts';
+
+const PROBE: Standing = { type: 'probe' };
+const FULL: Standing = { type: 'full' };
+/** How long to wait, at a guess, for a probe that is under way: about as long as a first token takes. */
+const PROBE_WAIT_MS = 1_000;
+
+/** How the target stands for a call. Parked goes before open, open before probe, probe before full. */
+export function standingOf(
+  record: TargetRecord,
+  keyIndex: number,
+  priority: Priority,
+  nowMs: number,
+): Standing {
+  const key = record.keys[keyIndex] ?? null;
+  const parked = longer(key === null ? null : key.parked, record.providerKeys.parked(keyIndex));
+  if (parked !== null && parkedUntil(parked) > nowMs)
+    return { type: 'parked', untilMs: record.wall(parkedUntil(parked)), told: isTold(parked) };
+  if (key !== null && isShut(key.circuit)) return shut(key.circuit, record, nowMs);
+  if (record.limit !== null && record.limit.full(record.inFlight, priority)) return FULL;
+  const share = key === null ? 1 : shareOf(key.circuit, nowMs, record.breaker);
+  return share >= 1 ? READY : { type: 'ready', share };
+}
+
+/** Of two parkings the one that lasts longer. */
+export function longer(a: Parked | null, b: Parked | null): Parked | null {
+  if (a === null || b === null) return a ?? b;
+  return parkedUntil(a) >= parkedUntil(b) ? a : b;
+}
+
+function shut(circuit: OpenCircuit | HalfOpenCircuit, record: TargetRecord, nowMs: number): Standing {
+  if (wantsProbe(circuit, nowMs)) return PROBE;
+  const untilMs = circuit.type === 'open' ? circuit.untilMs : nowMs + PROBE_WAIT_MS;
+  return { type: 'open', untilMs: record.wall(untilMs) };
+}
