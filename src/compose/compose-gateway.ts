@@ -5,11 +5,14 @@ import { loadModelFacts } from '../gateway/catalogue-facts.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import { buildSnapshot, findRoute, type Snapshot } from '../gateway/snapshot.ts';
 import type { DrillableProvider } from '../drill/drill-desk.ts';
+import { Answers } from '../idempotency/answers.ts';
+import { HealthBook } from '../health/health-book.ts';
 import { isoDate } from '../node/iso-date.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
 import { targetsOf } from '../routing/route.ts';
 import type { Runtime } from '../spec/ports.ts';
-import type { KeyDirectoryView } from '../store/store.ts';
+import { MemoryAnswerStore } from '../store/memory/answer-store.ts';
+import type { AnswerStore, KeyDirectoryView } from '../store/store.ts';
 import { LazyDrills } from './lazy-drills.ts';
 import { LazySimulator, type SimulatorFaults } from './lazy-simulator.ts';
 
@@ -18,11 +21,15 @@ export interface ComposeOptions {
   readonly config: Config;
   readonly runtime: Runtime;
   readonly keys: KeyDirectoryView;
+  /** Where answers are kept; missing: in memory. */
+  readonly answers?: AnswerStore;
 }
 
 /** A gateway with its event stream, and the way to give it another configuration. */
 export interface ComposedGateway {
   readonly gateway: Gateway;
+  readonly health: HealthBook;
+  readonly answers: Answers;
   readonly bus: EventBus;
   readonly runtime: Runtime;
   readonly simulator: SimulatorFaults;
@@ -37,6 +44,7 @@ export async function composeGateway({
   config,
   runtime: outer,
   keys,
+  answers: answerStore = new MemoryAnswerStore(),
 }: ComposeOptions): Promise<ComposedGateway> {
   const { clock, log } = outer;
   const simulator = new LazySimulator(outer);
@@ -57,14 +65,32 @@ export async function composeGateway({
   });
   const runtime: Runtime = { ...outer, transport: drills.transport };
   let snapshot = await snapshotOf(config, runtime);
+  const health = new HealthBook({
+    clock,
+    random: outer.random,
+    config: config.failover,
+    publish: (event) => bus.publish(event),
+  });
+  health.adopt(config.failover, [...snapshot.addresses]);
+  const answers = new Answers({
+    store: answerStore,
+    clock,
+    crypto: outer.crypto,
+    log,
+    config: () => snapshot.config.idempotency,
+  });
   const gateway = new Gateway({
     runtime,
     keys,
+    answers,
+    health,
     snapshot: () => snapshot,
     publish: (event) => bus.publish(drills.marked(event)),
   });
   return {
     gateway,
+    answers,
+    health,
     bus,
     runtime,
     simulator,
@@ -75,11 +101,21 @@ export async function composeGateway({
       const changes = describeChanges(snapshot.config, next);
       drills.endAll('reload');
       simulator.adopt(next);
+      health.adopt(next.failover, [...built.addresses], changedProviders(snapshot.config, next));
       snapshot = built;
       bus.publish({ type: 'config-reloaded', atMs: clock.nowMs(), changes });
       return changes;
     },
   };
+}
+
+// Whose address or keys are others now: what was learned of them under the old ones says nothing.
+function changedProviders(before: Config, after: Config): readonly string[] {
+  return [...before.providers.values()].flatMap(({ name, baseUrl, keys }) => {
+    const now = after.providers.get(name);
+    const same = now !== undefined && now.baseUrl === baseUrl && now.keys.join('\n') === keys.join('\n');
+    return same ? [] : [name];
+  });
 }
 
 async function snapshotOf(config: Config, runtime: Runtime): Promise<Snapshot> {

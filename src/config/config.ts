@@ -1,6 +1,5 @@
 import type { Headers } from '../spec/wire.ts';
 import type { ProviderDefinition } from '../spec/provider.ts';
-import type { RESUME_POLICIES } from './sections/failover.ts';
 import type { ModelOverride, SimulatedSettings } from './sections/providers.ts';
 
 /** A configuration with references checked and defaults filled in. Frozen; a request reads one from start to end. */
@@ -11,6 +10,8 @@ export interface Config {
   /** The waits of a target that no model's own time-outs apply to. */
   readonly timeouts: Timeouts;
   readonly failover: FailoverConfig;
+  readonly idempotency: IdempotencyConfig;
+  readonly queue: QueueConfig;
   readonly providers: ReadonlyMap<string, ProviderConfig>;
   readonly models: ReadonlyMap<string, ModelConfig>;
   readonly routes: ReadonlyMap<string, RouteConfig>;
@@ -24,6 +25,9 @@ export interface ServerConfig {
   readonly bodyTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly connectionsMax: number;
+  /** Null: chosen by whoever starts the server. */
+  readonly drainDelayMs: number | null;
+  readonly drainMs: number;
   /** `fast` is the server in server/http1, `node` is node:http. */
   readonly http: 'fast' | 'node';
 }
@@ -80,6 +84,31 @@ export interface RouteConfig {
   readonly failover: ModelFailover;
 }
 
+/** How queued requests are kept, run and delivered; what each means stands in the reference of the `queue` section. */
+export interface QueueConfig {
+  readonly enabled: boolean;
+  readonly concurrency: number;
+  readonly waitingMax: number;
+  readonly attemptsMax: number;
+  readonly retryBaseMs: number;
+  readonly retryMaxMs: number;
+  readonly expiresMs: number;
+  readonly leaseMs: number;
+  readonly retentionMs: number;
+  /** Reference to the secret of webhooks; null where there is none. */
+  readonly webhookSecret: string | null;
+  readonly webhookAllowPrivate: boolean;
+  readonly webhookGiveUpMs: number;
+}
+
+/** How answers are given again to repeated requests. */
+export interface IdempotencyConfig {
+  /** 0: the header is ignored. */
+  readonly keepMs: number;
+  readonly entriesMax: number;
+  readonly answerBytesMax: number;
+}
+
 /** Waits in milliseconds; what each bounds stands in the reference of the `timeouts` section. */
 export interface Timeouts {
   readonly connectMs: number;
@@ -101,6 +130,8 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
 };
 
 /** What happens to an answer whose provider dies in the middle. */
+export const RESUME_POLICIES = ['resume', 'restart-only-if-nothing-sent', 'error'] as const;
+/** One of them. */
 export type ResumePolicy = (typeof RESUME_POLICIES)[number];
 
 /** How the answers of a model survive a failing provider; meanings and units stand at the options. */
@@ -158,3 +189,12 @@ export interface ProbesConfig {
   readonly failuresDown: number;
   readonly retryMs: number;
 }
+
+/** What holds for a model about which nothing is said. */
+export const DEFAULT_MODEL_FAILOVER: ModelFailover = {
+  resume: 'resume',
+  spareShare: 0.01,
+  hedge: null,
+  keepAnswersS: 0,
+  minTokensPerSecond: null,
+};

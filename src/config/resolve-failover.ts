@@ -1,5 +1,10 @@
 import type { CheckedInput } from './schema.ts';
-import type { FailoverConfig, HedgeConfig, ModelFailover } from './config.ts';
+import {
+  DEFAULT_MODEL_FAILOVER,
+  type FailoverConfig,
+  type HedgeConfig,
+  type ModelFailover,
+} from './config.ts';
 
 type FailoverInput = CheckedInput['failover'];
 type ModelFailoverInput = NonNullable<CheckedInput['models'][string]['failover']>;
@@ -56,11 +61,3 @@ function hedgeOf(input: NonNullable<ModelFailoverInput['hedge']>): HedgeConfig |
   if (input === false) return null;
   return { afterMs: input.after_ms ?? null, tools: input.tools, maxCostUsd: input.max_cost_usd };
 }
-
-const DEFAULT_MODEL_FAILOVER: ModelFailover = {
-  resume: 'resume',
-  spareShare: 0.01,
-  hedge: null,
-  keepAnswersS: 0,
-  minTokensPerSecond: null,
-};

@@ -15,6 +15,7 @@ import { describeIssues } from './issues.ts';
 import type { Report, ResolveContext } from './resolve-context.ts';
 import { resolveFailover, resolveModelFailover } from './resolve-failover.ts';
 import { resolveProvider } from './resolve-provider.ts';
+import { resolveQueue } from './resolve-queue.ts';
 
 /** Checks a configuration and fills in its defaults; throws `ConfigError` with every problem found. */
 export function resolveConfig(value: Json, context: ResolveContext): Config {
@@ -52,12 +53,20 @@ function resolveChecked(input: CheckedInput, context: ResolveContext, report: Re
       bodyTimeoutMs: server.body_timeout_ms,
       keepAliveMs: server.keep_alive_ms,
       connectionsMax: server.max_connections,
+      drainDelayMs: server.drain_delay_ms ?? null,
+      drainMs: server.drain_ms,
       http: server.http,
     },
     store: { url: store.url, requestLogDays: store.request_log_days },
     observe: { logLevel: observe.log_level, accessLog: observe.access_log, metrics: observe.metrics },
     timeouts,
     failover,
+    idempotency: {
+      keepMs: input.idempotency.keep_s * 1000,
+      entriesMax: input.idempotency.max_entries,
+      answerBytesMax: input.idempotency.max_answer_bytes,
+    },
+    queue: resolveQueue(input.queue, context, report),
     providers,
     models: resolveModels(input, { timeouts, failover }, report),
     routes: resolveRoutes(input, { timeouts, failover }, report),

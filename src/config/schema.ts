@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { name } from './sections/common.ts';
 import { failoverSection } from './sections/failover.ts';
+import { idempotencySection } from './sections/idempotency.ts';
 import { modelSection, routeSection } from './sections/models.ts';
 import { providerSection } from './sections/providers.ts';
+import { queueSection } from './sections/queue.ts';
 import { observeSection, serverSection, storeSection } from './sections/server.ts';
 import { timeoutsSection } from './sections/timeouts.ts';
 
@@ -13,6 +15,8 @@ export const configSchema = z.strictObject({
   observe: observeSection.prefault({}),
   timeouts: timeoutsSection.prefault({}),
   failover: failoverSection.prefault({}),
+  idempotency: idempotencySection.prefault({}),
+  queue: queueSection.prefault({}),
   providers: z.record(name, providerSection).default({}),
   models: z.record(name, modelSection).default({}),
   routes: z.record(name, routeSection).default({}),

@@ -5,6 +5,8 @@ import { concernsOf } from '../routing/eligible.ts';
 import { undemandingFacts, type RequestFacts } from '../routing/facts.ts';
 import { targetsOf, type Route } from '../routing/route.ts';
 import { GatewayError, invalid } from '../spec/error.ts';
+import { RESUME_POLICIES, type ModelFailover } from '../config/config.ts';
+import { PRIORITIES, type Priority } from '../spec/health.ts';
 import type { Caller } from '../spec/identity.ts';
 import type { HeaderSource } from './call.ts';
 import type { KeyDirectoryView } from '../store/store.ts';
@@ -15,6 +17,7 @@ import { routeFor, type NamedRoute, type Snapshot } from './snapshot.ts';
 /** Most names in a caller's own fallback list. */
 const MODELS_MAX = 16;
 const TIMEOUT_MAX_MS = 3_600_000;
+const SPARES_AFTER_MS = 60_000;
 
 /** Lets a request in: who asks, what for, may they, and where it could go. Throws the error that refuses it. */
 export function admit(run: RequestRun): Admitted {
@@ -35,6 +38,7 @@ export function admit(run: RequestRun): Admitted {
     stream,
     named,
     plan: call.client.header('x-bellwether-fallback') === 'off' ? withoutFallback(plan) : plan,
+    priority: priorityOf(call.client),
     strict: call.client.header('x-bellwether-strict') === 'true',
     tags: tagsOf(call.client.header('x-bellwether-tags')),
   };
@@ -127,12 +131,17 @@ function allowed(named: NamedRoute, caller: Caller): NamedRoute {
 
 function planRequest(run: RequestRun, top: TopLevel, named: NamedRoute): Plan {
   const { random } = run.ports.runtime;
+  const failover = failoverOf(run, named);
+  // In its first minute an instance knows nothing of its first choices yet; spare ones can wait.
+  const spares = run.startedAtMs - run.snapshot.builtAtMs > SPARES_AFTER_MS;
   const build = (facts: RequestFacts): Plan =>
     planFor({
       route: named.route,
       facts,
       random: () => random.next(),
       deadlineAtMs: run.startedAtMs + timeoutOf(run, named),
+      failover,
+      spares,
     });
   const protocol = run.call.surface.protocol.id;
   if (run.call.surface.operation === 'embed') return build(undemandingFacts(protocol));
@@ -143,6 +152,31 @@ function planRequest(run: RequestRun, top: TopLevel, named: NamedRoute): Plan {
   if (plan.candidates.length > 0) return plan;
   const reasons = plan.skipped.map(({ target, reason }) => `${target.address}: ${reason}`).join('; ');
   throw new GatewayError('unsupported', `No target of "${named.name}" can serve this request. ${reasons}.`);
+}
+
+// A request may say for itself what shall happen when a provider dies in the middle of its answer.
+function failoverOf({ call }: RequestRun, { failover }: NamedRoute): ModelFailover {
+  const asked = call.client.header('x-bellwether-resume');
+  if (asked === undefined) return failover;
+  const resume = RESUME_POLICIES.find((policy) => policy === asked);
+  if (resume === undefined)
+    throw invalid(
+      'x-bellwether-resume',
+      `The header "x-bellwether-resume" must be one of ${RESUME_POLICIES.join(', ')}.`,
+    );
+  return { ...failover, resume };
+}
+
+function priorityOf(client: HeaderSource): Priority {
+  const asked = client.header('x-bellwether-priority');
+  if (asked === undefined) return 'normal';
+  const priority = PRIORITIES.find((each) => each === asked);
+  if (priority === undefined)
+    throw invalid(
+      'x-bellwether-priority',
+      `The header "x-bellwether-priority" must be one of ${PRIORITIES.join(', ')}.`,
+    );
+  return priority;
 }
 
 function timeoutOf({ call }: RequestRun, named: NamedRoute): number {

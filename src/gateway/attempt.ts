@@ -1,13 +1,12 @@
 import { assert } from '../base/assert.ts';
 import { brandText } from '../base/brand.ts';
 import type { Bytes } from '../base/bytes.ts';
-import { brokenOffUsage, knownCost, meteredUsage } from './meter.ts';
 import type { ProviderFailure } from '../protocols/protocol.ts';
 import type { AttemptMove } from '../routing/next-move.ts';
-import type { Attempt, AttemptOutcome } from '../spec/attempt.ts';
+import type { Attempt, AttemptOutcome, ResumeMethod } from '../spec/attempt.ts';
 import { GatewayError } from '../spec/error.ts';
+import type { HealthCall } from '../spec/health.ts';
 import type { Usage } from '../spec/usage.ts';
-import type { Timer } from '../spec/ports.ts';
 import {
   header,
   type Headers,
@@ -17,21 +16,30 @@ import {
 } from '../spec/wire.ts';
 import { classifyTransport } from '../routing/classify.ts';
 import { answerHeaders } from './answer-headers.ts';
+import { AttemptWatch, type Watched } from './attempt-watch.ts';
+import { callResult } from './call-result.ts';
+import { CHARS_PER_TOKEN } from './facts.ts';
+import { brokenOffUsage, knownCost, meteredUsage } from './meter.ts';
 import { outgoing, type Outgoing } from './outgoing.ts';
+import { ResumedReceiver } from './receive-resumed.ts';
 import { opening, WholeReceiver } from './receive-whole.ts';
 import { ThroughReceiver } from './receive-through.ts';
 import { TranslatedReceiver } from './receive-translated.ts';
 import { UnnamedReceiver } from './receive-unnamed.ts';
 import { upstreamRequestId } from './upstream-request-id.ts';
-import type { Counted, ReceivedAnswer, ReceivedFailure, Receiver, ReceiverHost } from './receiver.ts';
+import type {
+  Counted,
+  EmptyAnswer,
+  ReceivedAnswer,
+  ReceivedFailure,
+  Receiver,
+  ReceiverHost,
+} from './receiver.ts';
 import { asGatewayError, type Abandonable, type Admitted, type RequestRun } from './request-run.ts';
+import { waitsFor, type Waits } from './waits.ts';
 
 /** Longest error body that is read. */
 const ERROR_BYTES_MAX = 256 * 1024;
-/** How often a stream is checked for silence: a share of the limit, so that the check costs nothing per chunk. */
-const CHECKS_PER_LIMIT = 4;
-/** How long a connection may stay open behind the end of its answer. */
-const CLOSING_MS = 1_000;
 
 /** What an attempt came to: its entry in the log, and the body where the answer is not streamed. */
 export interface AttemptResult {
@@ -39,53 +47,83 @@ export interface AttemptResult {
   readonly body: Bytes | null;
   /** The error itself, where it has particulars for the caller that the log has no place for. */
   readonly told: GatewayError | null;
+  /** An answer without a word in it, whole in itself: told to the client where no target has more to say. */
+  readonly empty: EmptyAnswer | null;
+}
+
+/** One of the attempts that run against each other. */
+export interface Contender extends Abandonable {
+  start(): void;
+  /** Another one was faster. */
+  lose(): void;
+}
+
+/** Who is told that an attempt speaks first. */
+export interface Judge {
+  won(contender: Contender): void;
+}
+
+/** What an attempt is made of. */
+export interface AttemptParts {
+  readonly run: RequestRun;
+  readonly admitted: Admitted;
+  readonly move: AttemptMove;
+  /** Null where it runs alone. */
+  readonly race: Judge | null;
 }
 
 /** Makes one call to one target and sees it through: encode, send, decode, classify. Never rejects. */
 export function makeAttempt(run: RequestRun, admitted: Admitted, move: AttemptMove): Promise<AttemptResult> {
   return new Promise((resolve) => {
-    const attempt = new AttemptRun(run, admitted, move, resolve);
+    const attempt = new AttemptRun({ run, admitted, move, race: null }, resolve);
     attempt.start();
   });
 }
 
-class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
+/** The same among several; it begins with `start`, and `ended` is called exactly once. */
+export function startAttempt(parts: AttemptParts, ended: (result: AttemptResult) => void): Contender {
+  return new AttemptRun(parts, ended);
+}
+
+class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
   readonly run: RequestRun;
   readonly #admitted: Admitted;
   readonly #move: AttemptMove;
+  readonly #race: Judge | null;
   readonly #resolve: (result: AttemptResult) => void;
   readonly #startedAtMs: number;
-  readonly #startedMs: number;
+  readonly #watch: AttemptWatch;
+  readonly #waits: Waits;
   #prepared: Outgoing | null = null;
   #call: WireCall | null = null;
+  #health: HealthCall | null = null;
   #receiver: Receiver | null = null;
   #status: number | null = null;
   #errorHeaders: Headers = [];
   #errorBody = '';
   #upstreamRequestId: string | null = null;
   #headMs: number | null = null;
-  #firstTokenMs: number | null = null;
-  #progressMs: number;
-  #watch: Timer | null = null;
-  #deadline: Timer | null = null;
   #told: GatewayError | null = null;
+  #empty: EmptyAnswer | null = null;
   #settled = false;
   committed = false;
 
-  constructor(
-    run: RequestRun,
-    admitted: Admitted,
-    move: AttemptMove,
-    resolve: (result: AttemptResult) => void,
-  ) {
-    const { clock } = run.ports.runtime;
+  constructor({ run, admitted, move, race }: AttemptParts, resolve: (result: AttemptResult) => void) {
+    const { runtime, health } = run.ports;
+    const { target } = move;
     this.run = run;
     this.#admitted = admitted;
     this.#move = move;
+    this.#race = race;
     this.#resolve = resolve;
     this.#startedAtMs = run.nowMs();
-    this.#startedMs = clock.monotonicMs();
-    this.#progressMs = this.#startedMs;
+    const asked = {
+      inputTokens: run.inputTokensEstimate(),
+      minTokensPerSecond: admitted.plan.failover.minTokensPerSecond,
+    };
+    const waits = waitsFor(target, health.baseline(target.address), asked);
+    this.#watch = new AttemptWatch(runtime.clock, waits, this);
+    this.#waits = waits;
   }
 
   get outgoing(): Outgoing {
@@ -93,13 +131,18 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
     return this.#prepared;
   }
 
+  get resume(): ResumeMethod | null {
+    return this.#move.resume;
+  }
+
   start(): void {
     const { run } = this;
+    const { target, keyIndex, purpose } = this.#move;
     try {
-      this.#prepared = outgoing(run, this.#admitted, this.#move);
-      run.underWay = this;
-      const left = this.#admitted.plan.deadlineAtMs - this.#startedAtMs;
-      this.#deadline = run.ports.runtime.clock.after(Math.max(1, left), () => this.#deadlinePassed());
+      this.#prepared = outgoing(run, this.#admitted, this.#move, this.#waits);
+      if (this.#race === null) run.underWay = this;
+      this.#watch.deadlineIn(this.#admitted.plan.deadlineAtMs - this.#startedAtMs);
+      this.#health = run.ports.health.begin(target.address, keyIndex, purpose);
       this.#call = run.ports.runtime.transport.send(this.#prepared.wire, this);
     } catch (error) {
       this.#thrown(error);
@@ -109,11 +152,11 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
   onHead(status: number, headers: Headers): void {
     if (this.#settled) return;
     this.#status = status;
-    this.#headMs = this.#elapsedMs();
+    this.#headMs = this.#watch.elapsedMs();
     this.#upstreamRequestId = upstreamRequestId(headers);
     if (status < 200 || status > 299) {
       this.#errorHeaders = headers;
-      this.#watchRefusal();
+      this.#watch.refusal();
       return;
     }
     this.#guarded(() => this.#openReceiver(headers));
@@ -149,9 +192,16 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
 
   commit(): void {
     const { run } = this;
+    this.#race?.won(this);
     this.committed = true;
-    run.opened = true;
-    run.firstTokenMs = run.elapsedMs();
+    run.firstTokenMs ??= run.elapsedMs();
+    const out = run.out;
+    assert(out !== null, 'only a stream is committed piece by piece');
+    if (out.opened) {
+      const { resume, target } = this.#move;
+      if (resume !== null) out.comment(`goes on at ${target.address} (${resume})`);
+      return;
+    }
     const { warnings } = this.outgoing;
     const headers = answerHeaders(run, {
       target: this.#move.target.address,
@@ -160,27 +210,32 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
       warnings,
       costNanodollars: null,
     });
-    run.call.sink.open(headers);
+    out.open(headers);
   }
 
   send(bytes: Bytes): void {
     const { run } = this;
     run.answerBytes += bytes.length;
-    if (run.call.sink.write(bytes)) return;
+    if (run.out?.write(bytes) ?? true) return;
     this.#call?.pause();
     run.call.sink.onDrain(() => {
-      this.#progressMs = run.ports.runtime.clock.monotonicMs();
+      this.#watch.drained();
       this.#call?.resume();
     });
   }
 
   progress(): void {
-    this.#progressMs = this.run.ports.runtime.clock.monotonicMs();
-    this.#firstTokenMs ??= this.#progressMs - this.#startedMs;
+    if (this.#watch.progress()) this.#health?.firstToken(this.#watch.firstTokenMs ?? 0);
   }
 
   answered({ body, finish, usage, outputChars }: ReceivedAnswer): void {
+    if (!this.#settled) this.#race?.won(this);
     this.#settle({ type: 'answered', finish }, meteredUsage(this.run, usage, outputChars), body);
+  }
+
+  emptied(answer: EmptyAnswer): void {
+    this.#empty = answer;
+    this.failed({ kind: 'upstream_empty', message: 'its answer ended without a word in it' });
   }
 
   failed({ kind, message, retryAfterMs }: ReceivedFailure): void {
@@ -188,7 +243,9 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
     this.#call?.abort();
     const { committed } = this;
     const counted = this.#receiver?.counted() ?? NOTHING_COUNTED;
-    const usage = committed ? brokenOffUsage(this.run, counted) : counted.usage;
+    // A loser was answered for as far as it came, and is paid for.
+    const paid = committed || (kind === 'hedge_lost' && this.#headMs !== null);
+    const usage = paid ? brokenOffUsage(this.run, counted) : counted.usage;
     const status = this.#status;
     this.#settle(
       { type: 'failed', kind, message, status, retryAfterMs: retryAfterMs ?? null, committed },
@@ -197,17 +254,67 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
     );
   }
 
+  get blocked(): boolean {
+    return this.run.call.sink.blocked;
+  }
+
+  get whole(): boolean {
+    return this.#receiver?.whole ?? false;
+  }
+
+  outputTokens(): number {
+    const { usage, outputChars } = this.#receiver?.counted() ?? NOTHING_COUNTED;
+    return Math.max(usage?.output ?? 0, outputChars / CHARS_PER_TOKEN);
+  }
+
+  tooSlow(message: string): void {
+    this.#brokeOff({ kind: 'upstream_timeout', message });
+  }
+
+  answerLate(message: string): void {
+    this.failed({ kind: 'upstream_timeout', message });
+  }
+
+  refusalLate(): void {
+    this.#refused();
+  }
+
+  deadlinePassed(): void {
+    this.#brokeOff({ kind: 'deadline_exceeded', message: 'the time allowed for the whole request is over' });
+  }
+
+  /** The client went away. */
+  abandon(): void {
+    this.#brokeOff({ kind: 'client_closed', message: 'the client went away' });
+  }
+
+  /** Another target was faster. */
+  lose(): void {
+    this.failed({ kind: 'hedge_lost', message: 'another target was faster' });
+  }
+
   #openReceiver(headers: Headers): void {
     const type = header(headers, 'content-type') ?? '';
-    const whole = (): Receiver => new WholeReceiver(this);
-    const streamed = (): Receiver =>
-      this.outgoing.through ? new ThroughReceiver(this) : new TranslatedReceiver(this);
-    if (!this.#admitted.stream || type.includes('json')) this.#receiver = whole();
-    else if (type.includes('event-stream')) this.#receiver = streamed();
+    const streamed = this.#admitted.stream;
+    if (!streamed || type.includes('json')) this.#receiver = this.#wholeReceiver();
+    else if (type.includes('event-stream')) this.#receiver = this.#streamReceiver();
     else if (type.includes('html')) this.#errorHeaders = headers;
-    else this.#receiver = new UnnamedReceiver({ whole, streamed });
-    if (this.#admitted.stream) this.#watchSilence();
-    else this.#watchAnswer();
+    else
+      this.#receiver = new UnnamedReceiver({
+        whole: () => this.#wholeReceiver(),
+        streamed: () => this.#streamReceiver(),
+      });
+    if (streamed) this.#watch.stream();
+    else this.#watch.answer();
+  }
+
+  #wholeReceiver(): Receiver {
+    return this.#move.resume === null ? new WholeReceiver(this) : new ResumedReceiver(this, 'whole');
+  }
+
+  #streamReceiver(): Receiver {
+    if (this.#move.resume !== null) return new ResumedReceiver(this, 'stream');
+    return this.outgoing.through ? new ThroughReceiver(this) : new TranslatedReceiver(this);
   }
 
   // The provider answered with something that is no answer: an error status, or a web page.
@@ -223,49 +330,6 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
     // What was refused are the client's own bytes, so it understands what the provider names of them.
     if (through && failure.kind === 'invalid_request') this.#told = namedRefusal(failure, status);
     this.failed(failure);
-  }
-
-  // One timer looks now and then whether content still comes; a chunk only notes the time.
-  #watchSilence(): void {
-    const { timeouts } = this.#move.target;
-    const limit = this.#firstTokenMs === null ? timeouts.firstTokenMs : timeouts.idleMs;
-    this.#watch = this.run.ports.runtime.clock.after(Math.max(1, limit / CHECKS_PER_LIMIT), () => {
-      if (this.#settled) return;
-      const silentMs = this.run.ports.runtime.clock.monotonicMs() - this.#progressMs;
-      const allowed = this.#firstTokenMs === null ? timeouts.firstTokenMs : timeouts.idleMs;
-      const over = silentMs >= (this.#receiver?.whole === true ? Math.min(CLOSING_MS, allowed) : allowed);
-      if (!over || this.run.call.sink.blocked) this.#watchSilence();
-      else this.#brokeOff({ kind: 'upstream_timeout', message: this.#silence(allowed) });
-    });
-  }
-
-  // An answer that is not streamed must be whole in time: bytes that dribble in are no progress.
-  #watchAnswer(): void {
-    const { answerMs } = this.#move.target.timeouts;
-    this.#watch = this.run.ports.runtime.clock.after(Math.max(1, answerMs - this.#elapsedMs()), () => {
-      this.failed({ kind: 'upstream_timeout', message: `its answer was not complete within ${answerMs} ms` });
-    });
-  }
-
-  // What an error says is worth a short wait, not the whole of the time that another target could use.
-  #watchRefusal(): void {
-    const { idleMs } = this.#move.target.timeouts;
-    this.#watch = this.run.ports.runtime.clock.after(idleMs, () => this.#refused());
-  }
-
-  #silence(limitMs: number): string {
-    return this.#firstTokenMs === null
-      ? `no content came within ${limitMs} ms`
-      : `its stream was silent for ${limitMs} ms`;
-  }
-
-  #deadlinePassed(): void {
-    this.#brokeOff({ kind: 'deadline_exceeded', message: 'the time allowed for the whole request is over' });
-  }
-
-  /** The client went away. */
-  abandon(): void {
-    this.#brokeOff({ kind: 'client_closed', message: 'the client went away' });
   }
 
   // What happens behind the end of an answer takes nothing away from it: some providers reset then, or never close.
@@ -304,34 +368,32 @@ class AttemptRun implements WireHandler, ReceiverHost, Abandonable {
     });
   }
 
-  #elapsedMs(): number {
-    return this.run.ports.runtime.clock.monotonicMs() - this.#startedMs;
-  }
-
   #settle(outcome: AttemptOutcome, usage: Usage | null, body: Bytes | null): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#watch?.cancel();
-    this.#deadline?.cancel();
+    this.#watch.stop();
     const { run } = this;
-    const { target, keyIndex } = this.#move;
-    const durationMs = this.#elapsedMs();
-    run.underWay = null;
-    run.waitedMs += durationMs;
+    const { target, keyIndex, purpose, resume } = this.#move;
+    const durationMs = this.#watch.elapsedMs();
+    const { firstTokenMs } = this.#watch;
+    if (this.#race === null) run.underWay = null;
+    if (outcome.type === 'answered' || outcome.kind !== 'hedge_lost') run.waitedMs += durationMs;
+    this.#health?.end(callResult(outcome, { firstTokenMs, durationMs, usage }));
     this.#resolve({
       body,
       told: this.#told,
+      empty: this.#empty,
       attempt: {
         number: run.attempts.length + 1,
         target: target.address,
         provider: target.provider,
         model: target.model,
         keyIndex,
-        purpose: this.#move.purpose,
-        resume: this.#move.resume,
+        purpose,
+        resume,
         startedAtMs: this.#startedAtMs,
         headMs: this.#headMs,
-        firstTokenMs: this.#firstTokenMs,
+        firstTokenMs,
         durationMs,
         outcome,
         usage,

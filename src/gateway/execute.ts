@@ -1,10 +1,16 @@
 import { unreachable } from '../base/assert.ts';
 import type { Bytes } from '../base/bytes.ts';
 import { contextOverflow } from '../protocols/context-overflow.ts';
-import { nextMove, type AttemptMove, type Move, type MoveView } from '../routing/next-move.ts';
+import { nextMove, type AttemptMove, type Move, type StopMove } from '../routing/next-move.ts';
 import type { Attempt } from '../spec/attempt.ts';
-import { GatewayError, ruleOf, type ErrorKind } from '../spec/error.ts';
-import { makeAttempt } from './attempt.ts';
+import { GatewayError, ruleOf } from '../spec/error.ts';
+import { makeAttempt, type AttemptResult } from './attempt.ts';
+import { ClientStream } from './client-stream.ts';
+import { DeliveryLog } from './delivery-log.ts';
+import { learnedPrefill } from './learn-prefill.ts';
+import { attemptHedged, hedgeAfterMs } from './hedge.ts';
+import type { EmptyAnswer } from './receiver.ts';
+import { RequestView } from './request-view.ts';
 import type { Admitted, RequestRun } from './request-run.ts';
 
 /** A request that was answered: by which attempt, and with what body where it was not streamed. */
@@ -15,25 +21,72 @@ export interface Answered {
 
 /** The attempt loop: asks `nextMove`, does what it says, appends to the log, asks again. Throws the error that ends the request. */
 export async function execute(run: RequestRun, admitted: Admitted): Promise<Answered> {
-  const { random } = run.ports.runtime;
-  const told: GatewayError[] = [];
-  for (;;) {
-    const view: MoveView = { nowMs: run.nowMs(), random: () => random.next(), open: () => false };
-    const move = await awaited(run, nextMove(admitted.plan, run.attempts, view));
-    if (move.type === 'stop') throw namedError(told, move.kind) ?? finalError(run, move.kind);
-    const { attempt, body, told: error } = await makeAttempt(run, admitted, move);
-    if (error !== null) told.push(error);
-    run.attempts.push(attempt);
-    run.ports.publish({ type: 'attempt-finished', requestId: run.id, attempt });
-    if (attempt.outcome.type === 'answered') return { attempt, body };
+  if (!admitted.stream) return attemptAll(run, admitted);
+  const out = new ClientStream(run);
+  run.out = out;
+  if (admitted.plan.failover.resume === 'resume') run.delivery = new DeliveryLog();
+  out.keepAlive(run.ports.runtime.clock, run.snapshot.config.failover.clientKeepAliveMs);
+  try {
+    return await attemptAll(run, admitted);
+  } finally {
+    out.stop();
   }
 }
 
-// Waits where the move says so; what is left is to attempt or to stop.
-async function awaited(
+async function attemptAll(run: RequestRun, admitted: Admitted): Promise<Answered> {
+  const told: GatewayError[] = [];
+  const view = new RequestView(run, admitted);
+  let empty: { readonly index: number; readonly answer: EmptyAnswer } | null = null;
+  for (;;) {
+    const move = await awaited(run, nextMove(admitted.plan, run.attempts, view));
+    if (move.type === 'stop') {
+      if (empty !== null && move.kind === 'upstream_empty') return believed(run, empty.index, empty.answer);
+      throw namedError(told, move) ?? finalError(run, move);
+    }
+    for (const result of await attempted(run, admitted, move, view)) {
+      if (result.told !== null) told.push(result.told);
+      if (result.empty !== null) empty = { index: run.attempts.length, answer: result.empty };
+      const attempt = noted(run, result);
+      if (attempt.outcome.type === 'answered') return { attempt, body: result.body };
+    }
+  }
+}
+
+async function attempted(
   run: RequestRun,
-  move: Move,
-): Promise<AttemptMove | { readonly type: 'stop'; readonly kind: ErrorKind }> {
+  admitted: Admitted,
+  move: AttemptMove,
+  view: RequestView,
+): Promise<readonly AttemptResult[]> {
+  if (hedgeAfterMs(run, admitted, move) !== null) return attemptHedged(run, admitted, move, view);
+  return [await makeAttempt(run, admitted, move)];
+}
+
+// Attempts that ran against each other are numbered in the order of their ends.
+function noted(run: RequestRun, { attempt: ended }: AttemptResult): Attempt {
+  const number = run.attempts.length + 1;
+  const attempt = ended.number === number ? ended : { ...ended, number };
+  run.attempts.push(attempt);
+  const accepted = learnedPrefill(attempt);
+  if (accepted !== null) run.ports.health.learnPrefill(attempt.target, accepted);
+  run.ports.publish({ type: 'attempt-finished', requestId: run.id, attempt });
+  return attempt;
+}
+
+// Where nobody has more to say, an empty answer is the answer.
+function believed(run: RequestRun, index: number, { bytes, streamed }: EmptyAnswer): Answered {
+  const attempt = run.attempts[index];
+  if (attempt === undefined) throw new GatewayError('internal', 'an empty answer came from no attempt');
+  const answered: Attempt = { ...attempt, outcome: { type: 'answered', finish: { reason: 'stop' } } };
+  run.attempts[index] = answered;
+  if (!streamed) return { attempt: answered, body: bytes };
+  run.out?.openFor(answered);
+  run.out?.write(bytes);
+  return { attempt: answered, body: null };
+}
+
+// Waits where the move says so; what is left is to attempt or to stop.
+async function awaited(run: RequestRun, move: Move): Promise<AttemptMove | StopMove> {
   switch (move.type) {
     case 'attempt':
       return run.call.sink.closed ? { type: 'stop', kind: 'client_closed' } : move;
@@ -68,17 +121,22 @@ function pause(run: RequestRun, ms: number): Promise<void> {
 
 // What our own side refuses, or a provider of the client's own wire, names the field and the reason, which the log of
 // attempts does not keep.
-function namedError(told: readonly GatewayError[], kind: ErrorKind): GatewayError | null {
+function namedError(told: readonly GatewayError[], { kind }: StopMove): GatewayError | null {
   return kind === 'internal' ? null : (told.find((error) => error.kind === kind) ?? null);
 }
 
 // What the caller is told: the one failure where there was one, all of them in short where there were several.
-function finalError(run: RequestRun, kind: ErrorKind): GatewayError {
+function finalError(run: RequestRun, { kind, retryAfterMs: freeInMs }: StopMove): GatewayError {
   const failures = run.attempts.flatMap(({ target, outcome }) =>
     outcome.type === 'failed' ? [{ target, outcome }] : [],
   );
   const telling = failures.find(({ outcome }) => outcome.kind === kind) ?? failures.at(-1);
-  if (telling === undefined) return new GatewayError(kind, ruleOf(kind).meaning);
+  if (telling === undefined)
+    return new GatewayError(
+      kind,
+      ruleOf(kind).meaning,
+      freeInMs === undefined ? {} : { retryAfterMs: freeInMs },
+    );
   const { outcome } = telling;
   const retryAfterMs = soonest(failures.map((failure) => failure.outcome.retryAfterMs));
   const detail = {

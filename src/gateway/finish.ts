@@ -34,7 +34,7 @@ export function finished(
     error: error === null ? null : { kind: error.kind, message: error.message },
     attempts,
     // A stream that broke off was still that target's answer.
-    target: answered?.target ?? (run.opened ? (attempts.at(-1)?.target ?? null) : null),
+    target: answered?.target ?? attempts.findLast(isCommitted)?.target ?? null,
     finish: answered?.outcome.type === 'answered' ? answered.outcome.finish : null,
     usage: attempts.reduce((sum: Attempt['usage'], { usage }) => addUsage(sum, usage), null),
     costNanodollars,
@@ -42,6 +42,10 @@ export function finished(
     requestBytes: call.body.length,
     answerBytes: run.answerBytes,
   };
+}
+
+function isCommitted({ outcome }: Attempt): boolean {
+  return outcome.type === 'failed' && outcome.committed;
 }
 
 type Asked = Pick<RequestFinished, 'model' | 'modelKnown' | 'keyId' | 'tags' | 'stream' | 'routeReason'>;

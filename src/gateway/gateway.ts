@@ -2,11 +2,15 @@ import { unreachable } from '../base/assert.ts';
 import { plan, type Plan } from '../routing/plan.ts';
 import type { RequestFacts } from '../routing/facts.ts';
 import { targetsOf } from '../routing/route.ts';
+import type { GatewayError } from '../spec/error.ts';
 import { callerOf } from './admit.ts';
+import type { FoundAnswer } from './answer-keeper.ts';
 import type { HeaderSource, InferenceCall } from './call.ts';
 import { countTokens } from './count-tokens.ts';
 import type { GatewayPorts } from './ports.ts';
 import { findRoute, routeFor, type NamedRoute, type Snapshot } from './snapshot.ts';
+import type { RequestsUnderWay } from './request-run.ts';
+import { IDEMPOTENCY_HEADER, serveOnce } from './serve-once.ts';
 import { serve } from './serve.ts';
 
 /** A name that clients may ask for. */
@@ -24,6 +28,7 @@ export interface PublicModel {
 export class Gateway {
   readonly #ports: GatewayPorts;
   #inFlight = 0;
+  readonly #underWay: RequestsUnderWay = new Set();
 
   constructor(ports: GatewayPorts) {
     this.#ports = ports;
@@ -46,6 +51,19 @@ export class Gateway {
     } finally {
       this.#inFlight -= 1;
     }
+  }
+
+  /** Ends every request under way with an error that its client is told, in its own envelope; how many there were. */
+  interrupt(error: GatewayError): number {
+    const runs = [...this.#underWay];
+    for (const run of runs) run.interrupt(error);
+    return runs.length;
+  }
+
+  /** The kept answer to an earlier request of the same key. Throws `unauthenticated` without a valid one. */
+  answerOf(client: HeaderSource, requestId: string): Promise<FoundAnswer> {
+    const { keyId } = callerOf(this.#ports.keys, client);
+    return this.#ports.answers.find(keyId, requestId);
   }
 
   /** Every public name, models before routes. */
@@ -83,6 +101,8 @@ export class Gateway {
       facts,
       random: () => random.next(),
       deadlineAtMs: clock.nowMs() + named.totalMs,
+      failover: named.failover,
+      spares: false,
     });
   }
 
@@ -91,7 +111,10 @@ export class Gateway {
     switch (operation) {
       case 'generate':
       case 'embed':
-        return serve(this.#ports, call);
+        if (call.client.header(IDEMPOTENCY_HEADER) !== undefined && this.#ports.answers.once) {
+          return serveOnce(this.#ports, call, this.#underWay);
+        }
+        return serve(this.#ports, call, this.#underWay);
       case 'count-tokens':
         return countTokens(this.#ports, call);
       default:

@@ -4,8 +4,11 @@ import type { EncodeTarget, Protocol, UpstreamEmbed } from '../protocols/protoco
 import type { AttemptMove } from '../routing/next-move.ts';
 import type { Target } from '../routing/target.ts';
 import { GatewayError } from '../spec/error.ts';
-import type { Warning } from '../spec/generate.ts';
+import { resumeRequest } from '../resumption/request.ts';
+import type { ResumeMethod } from '../spec/attempt.ts';
+import type { GenerateRequest, Warning } from '../spec/generate.ts';
 import type { Headers, WireRequest } from '../spec/wire.ts';
+import type { Waits } from './waits.ts';
 import { assert } from '../base/assert.ts';
 import { OWN_FIELDS, type Admitted, type RequestRun } from './request-run.ts';
 
@@ -20,22 +23,28 @@ export interface Outgoing {
 }
 
 /** Prepares the call of one attempt; throws where the target cannot express the request. */
-export function outgoing(run: RequestRun, admitted: Admitted, { target, keyIndex }: AttemptMove): Outgoing {
+export function outgoing(
+  run: RequestRun,
+  admitted: Admitted,
+  { target, keyIndex, resume }: AttemptMove,
+  waits: Waits,
+): Outgoing {
   const link = run.snapshot.providers.get(target.provider);
   assert(link !== undefined, `no provider ${target.provider} in the snapshot`);
   const { protocol } = link;
   const sameWire = protocol.id === run.call.surface.protocol.id;
-  const { body, ...prepared } = preparedBody(run, admitted, { protocol, target, sameWire });
-  const { timeouts } = target;
+  const { body, ...prepared } = preparedBody(run, admitted, { protocol, target, sameWire, resume });
   return {
     wire: {
       method: 'POST',
       url: link.config.baseUrl + pathOf(run, admitted, protocol, target),
       headers: headersFor(run, protocol, link.headersByKey[keyIndex] ?? [], sameWire),
       body,
-      connectTimeoutMs: timeouts.connectMs,
-      headTimeoutMs: admitted.stream ? timeouts.firstByteMs : timeouts.answerMs,
+      connectTimeoutMs: waits.connectMs,
+      headTimeoutMs: admitted.stream ? waits.firstByteMs : waits.answerMs,
       allowPrivate: link.config.allowPrivate,
+      provider: target.provider,
+      requestId: run.id,
       ...(link.config.connectionsMax === null ? {} : { connectionsMax: link.config.connectionsMax }),
     },
     protocol,
@@ -48,6 +57,8 @@ interface Destination {
   readonly target: Target;
   /** Whether the provider speaks the client's own wire. */
   readonly sameWire: boolean;
+  /** How to go on with what the client has already; null where nothing was sent. */
+  readonly resume: ResumeMethod | null;
 }
 
 type PreparedBody = Pick<Outgoing, 'target' | 'through' | 'warnings'> & { readonly body: Bytes };
@@ -55,17 +66,30 @@ type PreparedBody = Pick<Outgoing, 'target' | 'through' | 'warnings'> & { readon
 function preparedBody(
   run: RequestRun,
   admitted: Admitted,
-  { protocol, target, sameWire }: Destination,
+  { protocol, target, sameWire, resume }: Destination,
 ): PreparedBody {
   const { model, capabilities, quirks } = target;
   const plain = { model, capabilities, quirks };
-  const passed = sameWire && !isEmbedding(run) ? passedBody(admitted, protocol, plain) : null;
-  if (passed !== null) return { body: passed, target: plain, through: true, warnings: [] };
+  // An answer that starts anew is asked for with the very same bytes: the closer the request, the closer the answer.
+  const same = sameWire && !isEmbedding(run) && (resume === null || resume === 'restart');
+  const passed = same ? passedBody(admitted, protocol, plain) : null;
+  if (passed !== null) {
+    const heard = resume === null ? plain : { ...plain, request: run.decoded() };
+    return { body: passed, target: heard, through: true, warnings: [] };
+  }
   // A decoder of the answer may need the request: shortened tool names, emulated formats.
-  const encodeTarget = isEmbedding(run) ? plain : { ...plain, request: run.decoded() };
+  const request = isEmbedding(run) ? null : askedOf(run, resume);
+  const encodeTarget = request === null ? plain : { ...plain, request };
   const encoded = encodedBody(run, protocol, encodeTarget);
   if (admitted.strict || target.strict) assertLossless(encoded.warnings);
   return { ...encoded, target: encodeTarget, through: false };
+}
+
+// What a target is asked for: the client's request, or that with what is needed to go on from what was sent.
+function askedOf(run: RequestRun, resume: ResumeMethod | null): GenerateRequest {
+  const request = run.decoded();
+  if (resume === null || run.delivery === null) return request;
+  return resumeRequest(request, run.delivery.delivered(), resume);
 }
 
 function isEmbedding(run: RequestRun): boolean {
@@ -98,7 +122,7 @@ function encodedBody(
 ): { readonly body: Bytes; readonly warnings: readonly Warning[] } {
   const { body, warnings } = isEmbedding(run)
     ? embedCodec(protocol).encodeRequest(run.decodedEmbed(), target)
-    : protocol.upstream.encodeRequest(run.decoded(), target);
+    : protocol.upstream.encodeRequest(target.request ?? run.decoded(), target);
   return { body: textToBytes(JSON.stringify(body)), warnings };
 }
 

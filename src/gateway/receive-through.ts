@@ -3,6 +3,7 @@ import { textToBytes, type Bytes } from '../base/bytes.ts';
 import { parseJson } from '../base/json.ts';
 import type { Heard, Listener } from '../protocols/protocol.ts';
 import { SseDecoder, type SseEvent } from '../protocols/framing/sse.ts';
+import { isSilent, mustSaySomething } from './empty-answer.ts';
 import { STOPPED, type Counted, type ReceivedFailure, type Receiver, type ReceiverHost } from './receiver.ts';
 
 /** Most bytes that are held back while nothing worth sending has come: start-up events and comments. */
@@ -60,9 +61,17 @@ export class ThroughReceiver implements Receiver {
   }
 
   #finish(): void {
-    if (!this.#host.committed) this.#commit();
     const { terminator } = this.#host.outgoing.protocol.passthrough;
-    if (terminator !== undefined && !this.#terminated) this.#host.send(textToBytes(terminator));
+    const ending = terminator === undefined || this.#terminated ? '' : terminator;
+    if (!this.#host.committed) {
+      const { heard } = this.#listener;
+      if (isSilent(heard) && mustSaySomething(this.#host.run)) {
+        this.#host.emptied({ bytes: brandText<Bytes>(this.#held + textToBytes(ending)), streamed: true });
+        return;
+      }
+      this.#commit();
+    }
+    if (ending !== '') this.#host.send(textToBytes(ending));
     this.#host.answered({ body: null, finish: this.#listener.heard.finish, ...this.counted() });
   }
 
@@ -72,15 +81,15 @@ export class ThroughReceiver implements Receiver {
     const committed = this.#host.committed;
     if (committed && !this.#listener.worthReading(whole)) {
       this.#passUnread(whole);
-      this.#host.send(brandText<Bytes>(whole));
+      this.#send(brandText<Bytes>(whole));
       return;
     }
     const passed = this.#read(whole);
     if (this.#listener.heard.error !== null) {
-      if (passed !== '' && committed) this.#host.send(passed);
+      if (passed !== '' && committed) this.#send(passed);
       this.#host.failed(this.#listener.heard.error);
     } else if (committed) {
-      if (passed !== '') this.#host.send(passed);
+      if (passed !== '') this.#send(passed);
     } else {
       this.#hold(passed);
     }
@@ -93,8 +102,14 @@ export class ThroughReceiver implements Receiver {
 
   #commit(): void {
     this.#host.commit();
-    if (this.#held !== '') this.#host.send(brandText<Bytes>(this.#held));
+    if (this.#held !== '') this.#send(brandText<Bytes>(this.#held));
     this.#held = '';
+  }
+
+  // What was sent is kept as it is: only an answer that breaks off has to be understood.
+  #send(events: Bytes): void {
+    this.#host.run.delivery?.noteBytes(events, this.#host.outgoing);
+    this.#host.send(events);
   }
 
   // Reads event by event; returns what the client is to see: all of it, up to an error or the end, without hidden events.

@@ -8,6 +8,7 @@ import type { StreamPart } from '../spec/stream.ts';
 import { laterUsage, type Usage } from '../spec/usage.ts';
 import type { WireEvent } from '../spec/wire.ts';
 import { downstreamOf } from './call.ts';
+import { endsByItself, mustSaySomething } from './empty-answer.ts';
 import { STOPPED, type Counted, type ReceivedFailure, type Receiver, type ReceiverHost } from './receiver.ts';
 
 /** Translates a stream of another wire: bytes to events to parts to the client's events, each step incremental. */
@@ -45,7 +46,13 @@ export class TranslatedReceiver implements Receiver {
       this.#fail(broken ?? STOPPED);
       return;
     }
-    if (this.#held !== null) this.#commit();
+    if (this.#held !== null) {
+      if (endsByItself(this.#finish) && mustSaySomething(this.#host.run)) {
+        this.#host.emptied({ bytes: this.#framed(this.#heldEvents(this.#held)), streamed: true });
+        return;
+      }
+      this.#commit();
+    }
     this.#emit(this.#encoder.end());
     this.#host.answered({ body: null, finish: this.#finish, ...this.counted() });
   }
@@ -70,7 +77,7 @@ export class TranslatedReceiver implements Receiver {
       if (this.#failed) return;
       this.#note(part);
       if (part.type === 'error') this.#hearError(part);
-      else if (this.#held === null) this.#emit(this.#encoder.push(part));
+      else if (this.#held === null) this.#pass(part);
       else this.#hold(this.#held, part);
     }
   }
@@ -90,7 +97,20 @@ export class TranslatedReceiver implements Receiver {
     assert(held !== null, 'a translated stream commits once');
     this.#held = null;
     this.#host.commit();
-    for (const part of held) this.#emit(this.#encoder.push(part));
+    for (const part of held) this.#pass(part);
+  }
+
+  #pass(part: StreamPart): void {
+    this.#host.run.delivery?.notePart(part);
+    this.#emit(this.#encoder.push(part));
+  }
+
+  #heldEvents(held: readonly StreamPart[]): readonly WireEvent[] {
+    return [...held.flatMap((part) => this.#encoder.push(part)), ...this.#encoder.end()];
+  }
+
+  #framed(events: readonly WireEvent[]): Bytes {
+    return textToBytes(downstreamOf(this.#host.run.call).frame(events));
   }
 
   #note(part: StreamPart): void {
@@ -117,7 +137,7 @@ export class TranslatedReceiver implements Receiver {
   }
 
   #emit(events: readonly WireEvent[]): void {
-    if (events.length > 0) this.#host.send(textToBytes(downstreamOf(this.#host.run.call).frame(events)));
+    if (events.length > 0) this.#host.send(this.#framed(events));
   }
 
   #fail(failure: ReceivedFailure): void {

@@ -5,6 +5,7 @@ import { GatewayError } from '../spec/error.ts';
 import type { AssistantPart, GenerateResult } from '../spec/generate.ts';
 import { downstreamOf } from './call.ts';
 import { embedCodec } from './outgoing.ts';
+import { isSilent, mustSaySomething, saysNothing } from './empty-answer.ts';
 import { partsOf } from './parts-of.ts';
 import type { Counted, ReceivedFailure, Receiver, ReceiverHost } from './receiver.ts';
 
@@ -56,15 +57,23 @@ export class WholeReceiver implements Receiver {
     const { run } = this.#host;
     const downstream = downstreamOf(run.call);
     const counted = { finish: result.finish, usage: result.usage, outputChars: outputChars(result) };
+    const empty = saysNothing(result) && mustSaySomething(run);
     if (!this.#streamWanted()) {
       const answer = downstream.encodeResult(result, run.answerContext());
-      this.#host.answered({ body: textToBytes(JSON.stringify(answer)), ...counted });
+      const body = textToBytes(JSON.stringify(answer));
+      if (empty) this.#host.emptied({ bytes: body, streamed: false });
+      else this.#host.answered({ body, ...counted });
       return;
     }
     const encoder = downstream.encodeStream(run.answerContext());
     const events = [...partsOf(result).flatMap((part) => encoder.push(part)), ...encoder.end()];
+    const bytes = textToBytes(downstream.frame(events));
+    if (empty) {
+      this.#host.emptied({ bytes, streamed: true });
+      return;
+    }
     this.#host.commit();
-    this.#host.send(textToBytes(downstream.frame(events)));
+    this.#host.send(bytes);
     this.#host.answered({ body: null, ...counted });
   }
 
@@ -92,6 +101,8 @@ export class WholeReceiver implements Receiver {
         kind: 'upstream_garbled',
         message: `its answer is not a whole one: ${opening(body)}`,
       });
+    else if (isSilent(heard) && mustSaySomething(this.#host.run))
+      this.#host.emptied({ bytes: body, streamed: false });
     else
       this.#host.answered({ body, finish: heard.finish, usage: heard.usage, outputChars: heard.outputChars });
   }

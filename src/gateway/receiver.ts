@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/bytes.ts';
+import type { ResumeMethod } from '../spec/attempt.ts';
 import type { ErrorKind } from '../spec/error.ts';
 import type { Finish } from '../spec/generate.ts';
 import type { Usage } from '../spec/usage.ts';
@@ -28,6 +29,8 @@ export interface Counted {
 export interface ReceiverHost {
   readonly run: RequestRun;
   readonly outgoing: Outgoing;
+  /** How this attempt goes on with what the client has already; null where nothing was sent. */
+  readonly resume: ResumeMethod | null;
   /** Whether content of this attempt has gone to the client. */
   readonly committed: boolean;
   /** Opens the client's stream: from now on a failure cannot be hidden. */
@@ -38,8 +41,17 @@ export interface ReceiverHost {
   progress(): void;
   /** The answer is complete; `body` is the whole of an answer that is not streamed. */
   answered(answer: ReceivedAnswer): void;
+  /** The answer is whole but says nothing; it is told only where no target has more to say. */
+  emptied(answer: EmptyAnswer): void;
   /** The answer is worthless, or broke off. */
   failed(failure: ReceivedFailure): void;
+}
+
+/** An answer that says nothing. */
+export interface EmptyAnswer {
+  /** The whole body, or what is to be sent of the stream. */
+  readonly bytes: Bytes;
+  readonly streamed: boolean;
 }
 
 /** A good answer, as far as it is not on its way to the client already. */

@@ -7,10 +7,13 @@ import type { Attempt } from '../spec/attempt.ts';
 import type { EmbedRequest } from '../spec/embed.ts';
 import { GatewayError, invalid } from '../spec/error.ts';
 import type { GenerateRequest } from '../spec/generate.ts';
+import type { Priority } from '../spec/health.ts';
 import type { Caller } from '../spec/identity.ts';
 import type { AnswerContext, Downstream, DownstreamCount } from '../protocols/protocol.ts';
 import { downstreamOf, type InferenceCall } from './call.ts';
 import { CHARS_PER_TOKEN } from './facts.ts';
+import type { ClientStream } from './client-stream.ts';
+import type { DeliveryLog } from './delivery-log.ts';
 import type { GatewayPorts } from './ports.ts';
 import type { NamedRoute, Snapshot } from './snapshot.ts';
 
@@ -22,6 +25,7 @@ export interface Admitted {
   readonly stream: boolean;
   readonly named: NamedRoute;
   readonly plan: Plan;
+  readonly priority: Priority;
   /** Whether the caller takes a loss of translation for an error; a target's own `strict` says the same for all callers. */
   readonly strict: boolean;
   readonly tags: readonly string[];
@@ -35,11 +39,15 @@ export interface Abandonable {
   abandon(): void;
 }
 
+/** The requests that are being served, for whoever has to end them. */
+export type RequestsUnderWay = Set<RequestRun>;
+
 /** The state of one request from its arrival to its one final answer. */
 export class RequestRun {
   readonly ports: GatewayPorts;
   readonly snapshot: Snapshot;
-  readonly call: InferenceCall;
+  /** What was asked; its sink is another one from the moment that the answer is kept. */
+  call: InferenceCall;
   readonly id: string;
   readonly startedAtMs: number;
   /** The same moment on the monotonic clock. */
@@ -51,14 +59,18 @@ export class RequestRun {
   stream = false;
   /** Known from `admit` on. */
   admitted: Admitted | null = null;
-  /** Set once the client's stream is open: from then on a failure can only be told inside it. */
-  opened = false;
+  /** The client's stream; null where the answer is not streamed. */
+  out: ClientStream | null = null;
+  /** What the client has been sent of an answer that could go on elsewhere; null where none can. */
+  delivery: DeliveryLog | null = null;
   firstTokenMs: number | null = null;
   /** Time spent waiting for providers, for the overhead. */
   waitedMs = 0;
   answerBytes = 0;
   /** What to give up when the client goes away: the attempt under way, or the wait before the next. */
   underWay: Abandonable | null = null;
+  /** Set when the gateway itself ends the request; it is then told so instead of whatever follows. */
+  interruption: GatewayError | null = null;
   #decoded: GenerateRequest | null = null;
   #decodedEmbed: EmbedRequest | null = null;
 
@@ -70,6 +82,17 @@ export class RequestRun {
     this.startedAtMs = clock.nowMs();
     this.startedMs = clock.monotonicMs();
     this.id = timeId('req_', this.startedAtMs, random.hex(6));
+  }
+
+  /** Whether the client has a status already: a failure can only be told inside its stream. */
+  get opened(): boolean {
+    return this.out?.opened ?? false;
+  }
+
+  /** Gives up what is under way, and tells the client this. */
+  interrupt(error: GatewayError): void {
+    this.interruption ??= error;
+    this.underWay?.abandon();
   }
 
   /** Milliseconds since the request arrived. */

@@ -7,15 +7,24 @@ import type { InferenceCall } from './call.ts';
 import { execute, type Answered } from './execute.ts';
 import { finished } from './finish.ts';
 import type { GatewayPorts } from './ports.ts';
-import { asGatewayError, RequestRun } from './request-run.ts';
+import { asGatewayError, RequestRun, type Admitted, type RequestsUnderWay } from './request-run.ts';
 
 /** Serves one call for an answer of a model, from its bytes to its one final answer. Never rejects. */
-export async function serve(ports: GatewayPorts, call: InferenceCall): Promise<void> {
+export async function serve(
+  ports: GatewayPorts,
+  call: InferenceCall,
+  underWay: RequestsUnderWay,
+): Promise<void> {
   const run = new RequestRun(ports, call);
-  call.sink.onClose(() => run.underWay?.abandon());
+  underWay.add(run);
+  call.sink.onClose(() => {
+    // A kept answer is finished also without its client.
+    if (run.call.sink.closed) run.underWay?.abandon();
+  });
   try {
     const admitted = admit(run);
     run.admitted = admitted;
+    if (admitted.named.failover.keepAnswersS > 0) keepAnswer(run, admitted);
     const { id: requestId, startedAtMs: atMs } = run;
     ports.publish({
       type: 'request-started',
@@ -26,8 +35,17 @@ export async function serve(ports: GatewayPorts, call: InferenceCall): Promise<v
     });
     deliver(run, await execute(run, admitted));
   } catch (error) {
-    refuse(run, asGatewayError(error));
+    refuse(run, run.interruption ?? asGatewayError(error));
+  } finally {
+    underWay.delete(run);
   }
+}
+
+function keepAnswer(run: RequestRun, { caller, named }: Admitted): void {
+  const { surface, path, body, client, sink } = run.call;
+  const keepMs = named.failover.keepAnswersS * 1000;
+  const kept = run.ports.answers.keep(sink, { requestId: run.id, keyId: caller.keyId, keepMs });
+  run.call = { surface, path, body, client, sink: kept };
 }
 
 function deliver(run: RequestRun, { attempt, body }: Answered): void {

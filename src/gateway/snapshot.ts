@@ -3,6 +3,7 @@ import type { Price } from '../catalog/price.ts';
 import type {
   Config,
   ModelConfig,
+  ModelFailover,
   ProviderConfig,
   RouteConfig,
   TargetConfig,
@@ -11,7 +12,7 @@ import type {
 import type { Protocol } from '../protocols/protocol.ts';
 import { LEANS, leaned, targetsOf, type Lean, type Route } from '../routing/route.ts';
 import { concernsOf, type Concerns } from '../routing/eligible.ts';
-import { timeoutsFor, type Target } from '../routing/target.ts';
+import { learnedWaits, timeoutsFor, type Target } from '../routing/target.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { Capabilities } from '../spec/model.ts';
 import type { ProviderDefinition } from '../spec/provider.ts';
@@ -38,6 +39,8 @@ export interface NamedRoute {
   readonly kind: 'model' | 'route' | 'direct';
   readonly route: Route;
   readonly totalMs: number;
+  /** How its answers survive a failing provider. */
+  readonly failover: ModelFailover;
   /** What planning has to look at. */
   readonly concerns: Concerns;
 }
@@ -145,7 +148,7 @@ function modelRoute(model: ModelConfig, config: Config, facts: ModelFacts): Name
     return fallback === undefined ? [] : [ownTargets(fallback, config, facts)];
   });
   const route: Route = fallbacks.length === 0 ? own : { type: 'ordered', routes: [own, ...fallbacks] };
-  return named(model.name, 'model', route, model.timeouts);
+  return named(model.name, 'model', route, { totalMs: model.timeouts.totalMs, failover: model.failover });
 }
 
 function ownTargets(model: ModelConfig, config: Config, facts: ModelFacts): Route {
@@ -180,6 +183,7 @@ function targetOf(
       ...timeoutsFor(served.timeouts, capabilities),
       ...(provider.connectTimeoutMs === null ? {} : { connectMs: provider.connectTimeoutMs }),
     },
+    learns: learnedWaits(served.timeouts),
     strict: served.strict,
   };
 }
@@ -220,7 +224,9 @@ function directRoute(snapshot: Snapshot, name: string): NamedRoute | null {
   const served = { name, timeouts, strict: false };
   const address = { provider: provider.name, model: name.slice(slash + 1), weight: 1 };
   const target = targetOf(address, snapshot.config, snapshot.facts, served);
-  return target === null ? null : named(name, 'direct', { type: 'target', target }, timeouts);
+  if (target === null) return null;
+  const { totalMs } = timeouts;
+  return named(name, 'direct', { type: 'target', target }, { totalMs, failover: snapshot.config.failover });
 }
 
 function unknownName(snapshot: Snapshot, name: string): never {
@@ -237,7 +243,7 @@ function named(
   name: string,
   kind: NamedRoute['kind'],
   route: Route,
-  { totalMs }: { readonly totalMs: number },
+  { totalMs, failover }: Pick<NamedRoute, 'totalMs' | 'failover'>,
 ): NamedRoute {
   return {
     name,
@@ -245,6 +251,7 @@ function named(
     kind,
     route,
     totalMs,
+    failover,
     concerns: concernsOf(targetsOf(route)),
   };
 }

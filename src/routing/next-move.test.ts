@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ERROR_KINDS, type ErrorKind } from '../spec/error.ts';
 import type { Attempt } from '../spec/attempt.ts';
+import { READY, type Standing } from '../spec/health.ts';
 import { UNKNOWN_CAPABILITIES } from '../spec/model.ts';
 import { nextMove, type MoveView } from './next-move.ts';
 import { failedAttempt, testPlan, testTarget } from './testing/targets.ts';
@@ -9,20 +10,38 @@ import { failedAttempt, testPlan, testTarget } from './testing/targets.ts';
 const A = testTarget('one/a');
 const B = testTarget('two/b');
 const TWO_KEYS = testTarget('one/a', { keyCount: 2 });
-const VIEW: MoveView = { nowMs: 1_010, random: () => 0.5, open: () => false };
+const VIEW: MoveView = {
+  nowMs: 1_010,
+  random: () => 0.5,
+  priority: 'normal',
+  standing: () => READY,
+  mayRetry: () => true,
+  ways: () => ['prefill', 'restart', 'continue'],
+  prefill: () => null,
+};
+const OPEN: Standing = { type: 'open', untilMs: 5_000 };
+const FIRST = { purpose: 'first', resume: null };
 
 describe('the next move', () => {
   it('starts with the first candidate', () => {
-    expect(nextMove(testPlan([A, B]), [], VIEW)).toEqual({ type: 'attempt', target: A, keyIndex: 0 });
+    expect(nextMove(testPlan([A, B]), [], VIEW)).toEqual({
+      type: 'attempt',
+      target: A,
+      keyIndex: 0,
+      ...FIRST,
+    });
   });
 
   it('starts with the first candidate whose circuit is closed', () => {
-    const view = { ...VIEW, open: (target: typeof A) => target === A };
+    const view: MoveView = {
+      ...VIEW,
+      standing: (target) => (target === A.address ? OPEN : READY),
+    };
     expect(nextMove(testPlan([A, B]), [], view)).toMatchObject({ target: B });
   });
 
   it('takes an open circuit where all are open, because anything is better than nothing', () => {
-    expect(nextMove(testPlan([A, B]), [], { ...VIEW, open: () => true })).toMatchObject({ target: A });
+    expect(nextMove(testPlan([A, B]), [], { ...VIEW, standing: () => OPEN })).toMatchObject({ target: A });
   });
 
   it('stops where there is no candidate', () => {
@@ -37,7 +56,11 @@ describe('the next move', () => {
   it('waits, then tries the same target once more, where there is nothing else', () => {
     const log = [failedAttempt('one/a', 'upstream_unavailable')];
     const move = nextMove(testPlan([A]), log, VIEW);
-    expect(move).toEqual({ type: 'wait', ms: 125, next: { type: 'attempt', target: A, keyIndex: 0 } });
+    expect(move).toEqual({
+      type: 'wait',
+      ms: 125,
+      next: { type: 'attempt', target: A, keyIndex: 0, purpose: 'repeat', resume: null },
+    });
     expect(nextMove(testPlan([A]), [...log, ...log], VIEW)).toMatchObject({ type: 'stop' });
   });
 
@@ -62,7 +85,11 @@ describe('the next move', () => {
     (kind) => {
       const plan = testPlan([TWO_KEYS, B]);
       const first = failedAttempt('one/a', kind);
-      expect(nextMove(plan, [first], VIEW)).toEqual({ type: 'attempt', target: TWO_KEYS, keyIndex: 1 });
+      expect(nextMove(plan, [first], VIEW)).toMatchObject({
+        target: TWO_KEYS,
+        keyIndex: 1,
+        purpose: 'other-key',
+      });
       const second = failedAttempt('one/a', kind, { keyIndex: 1 });
       expect(nextMove(plan, [first, second], VIEW)).toMatchObject({ target: B });
     },
@@ -142,10 +169,11 @@ describe('over all kinds of failure', () => {
     }
   });
 
-  it('never goes on after content has reached the client', () => {
+  it('never goes on after content has reached the client, where the policy is not to', () => {
+    const untold = { ...plan, failover: { ...plan.failover, resume: 'error' } } as const;
     for (const kind of kinds) {
       const log = [failedAttempt('one/a', kind, { committed: true })];
-      expect(nextMove(plan, log, VIEW)).toEqual({ type: 'stop', kind });
+      expect(nextMove(untold, log, VIEW)).toEqual({ type: 'stop', kind });
     }
   });
 

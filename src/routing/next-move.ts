@@ -1,16 +1,13 @@
 import { ruleOf, type ErrorKind } from '../spec/error.ts';
 import type { Attempt, AttemptPurpose, ResumeMethod } from '../spec/attempt.ts';
 import { backoffMs } from './backoff.ts';
+import { choose, type ChoiceView, type Place } from './choose.ts';
 import type { Plan } from './plan.ts';
+import { resumeMove } from './resume-move.ts';
 import type { Target } from './target.ts';
 
 /** What the attempt loop does next. */
-export type Move =
-  | AttemptMove
-  /** Wait, then make this attempt. */
-  | { readonly type: 'wait'; readonly ms: number; readonly next: AttemptMove }
-  /** The request ends with this kind of error. */
-  | { readonly type: 'stop'; readonly kind: ErrorKind };
+export type Move = AttemptMove | WaitMove | StopMove;
 
 /** Call this target. */
 export interface AttemptMove {
@@ -23,12 +20,28 @@ export interface AttemptMove {
   readonly resume: ResumeMethod | null;
 }
 
-/** What a decision may look at besides the plan and the log: the time, chance, and which targets are shut off. */
-export interface MoveView {
+/** Wait, then make this attempt. */
+export interface WaitMove {
+  readonly type: 'wait';
+  readonly ms: number;
+  readonly next: AttemptMove;
+}
+
+/** The request ends with this kind of error. */
+export interface StopMove {
+  readonly type: 'stop';
+  readonly kind: ErrorKind;
+  /** When it is worth asking again, where that is known of the targets themselves. */
+  readonly retryAfterMs?: number;
+}
+
+/** What a decision may look at besides the plan and the log: the time, chance, how targets stand, what was sent. */
+export interface MoveView extends ChoiceView {
   readonly nowMs: number;
-  readonly random: () => number;
-  /** Whether this target's circuit is open. */
-  open(target: Target): boolean;
+  /** The ways in which what was sent can soundly go on; asked only after content was sent. */
+  ways(): readonly ResumeMethod[];
+  /** Whether a target has accepted or refused to continue a last message of the assistant; null: nobody has tried. */
+  prefill(target: string): boolean | null;
 }
 
 /** Longest wait that is worth making for the same target when nothing else is left. */
@@ -37,22 +50,24 @@ const WAIT_MAX_MS = 10_000;
 type Failure = Extract<Attempt['outcome'], { type: 'failed' }>;
 
 /**
- * Decides, from the plan and the log of attempts alone, what comes next. Elsewhere comes before again: a caller with a
- * healthy fallback pays one fast error, not a back-off. Order of choice after a failure: another key of the provider
- * (rate limits, quota, refused credentials), the next candidate not yet tried, once more on a target whose failure was
- * transient, stop. Same inputs, same move: a stored log can be replayed.
+ * Decides, from the plan and the log of attempts, what comes next. Elsewhere comes before again: a caller with a healthy
+ * fallback pays one fast error, not a back-off. Order of choice after a failure: another key of the provider (rate limits,
+ * quota, refused credentials), the next candidate not yet tried, once more on a target whose failure was transient, stop.
+ * After content was sent it is `resumeMove` that decides. Same inputs, same move: a stored log can be replayed.
  */
 export function nextMove(plan: Plan, attempts: readonly Attempt[], view: MoveView): Move {
   const last = attempts.at(-1);
   if (last === undefined) return firstMove(plan, view);
   if (last.outcome.type === 'answered') return { type: 'stop', kind: 'internal' };
   const failure = last.outcome;
+  if (attempts.some(({ outcome }) => outcome.type === 'failed' && outcome.committed))
+    return resumeMove(plan, attempts, view);
   const rule = ruleOf(failure.kind);
-  if (failure.committed || rule.next === 'stop') return { type: 'stop', kind: failure.kind };
+  if (rule.next === 'stop') return { type: 'stop', kind: failure.kind };
   if (view.nowMs >= plan.deadlineAtMs) return { type: 'stop', kind: 'deadline_exceeded' };
   if (attempts.length >= plan.attemptsMax) return { type: 'stop', kind: tellingKind(attempts) };
   return (
-    (rule.next === 'other-key' ? otherKey(plan, attempts, last) : null) ??
+    (rule.next === 'other-key' ? otherKey(plan, attempts, last, view) : null) ??
     otherTarget(plan, attempts, failure, view) ??
     sameTarget(plan, attempts, view) ?? { type: 'stop', kind: tellingKind(attempts) }
   );
@@ -60,25 +75,42 @@ export function nextMove(plan: Plan, attempts: readonly Attempt[], view: MoveVie
 
 function firstMove(plan: Plan, view: MoveView): Move {
   if (view.nowMs >= plan.deadlineAtMs) return { type: 'stop', kind: 'deadline_exceeded' };
-  // Panic rule: with every circuit open, an open one is better than none.
-  const target = plan.candidates.find((candidate) => !view.open(candidate)) ?? plan.candidates[0];
-  return target === undefined ? { type: 'stop', kind: 'no_target' } : firstCall(target, view);
+  const choice = choose(plan.candidates, view, true);
+  switch (choice.type) {
+    case 'place':
+      return attemptAt(choice.place, 'first');
+    case 'parked': {
+      const ms = Math.max(0, Math.ceil(choice.untilMs - view.nowMs));
+      if (ms <= WAIT_MAX_MS && view.nowMs + ms < plan.deadlineAtMs)
+        return { type: 'wait', ms, next: attemptAt(choice.place, 'first') };
+      return { type: 'stop', kind: 'upstream_rate_limited', retryAfterMs: ms };
+    }
+    case 'full':
+      return { type: 'stop', kind: 'overloaded', retryAfterMs: 1_000 };
+    case 'none':
+      return { type: 'stop', kind: 'no_target' };
+  }
 }
 
-// Requests are spread over a provider's keys, so that one key's limit is not met while others idle.
-function firstCall(target: Target, view: MoveView): AttemptMove {
-  const keyIndex = target.keyCount === 1 ? 0 : Math.floor(view.random() * target.keyCount);
-  return { type: 'attempt', target, keyIndex, purpose: 'first', resume: null };
+function attemptAt({ target, keyIndex }: Place, purpose: AttemptPurpose): AttemptMove {
+  return { type: 'attempt', target, keyIndex, purpose, resume: null };
 }
 
-function otherKey(plan: Plan, attempts: readonly Attempt[], last: Attempt): AttemptMove | null {
+function otherKey(
+  plan: Plan,
+  attempts: readonly Attempt[],
+  last: Attempt,
+  view: MoveView,
+): AttemptMove | null {
   const target = plan.candidates.find((candidate) => candidate.address === last.target);
   if (target === undefined) return null;
   for (let keyIndex = 0; keyIndex < target.keyCount; keyIndex += 1) {
     const used = attempts.some(
       (attempt) => attempt.target === target.address && attempt.keyIndex === keyIndex,
     );
-    if (!used) return { type: 'attempt', target, keyIndex, purpose: 'other-key', resume: null };
+    if (used) continue;
+    const { type } = view.standing(target.address, keyIndex);
+    if (type === 'ready' || type === 'probe') return attemptAt({ target, keyIndex }, 'other-key');
   }
   return null;
 }
@@ -93,8 +125,9 @@ function otherTarget(
     if (attempts.some((attempt) => attempt.target === candidate.address)) return false;
     return failure.kind !== 'context_too_long' || hasLargerWindow(plan, candidate, attempts);
   });
-  const target = untried.find((candidate) => !view.open(candidate)) ?? untried[0];
-  return target === undefined ? null : firstCall(target, view);
+  if (untried.length === 0) return null;
+  const choice = choose(untried, view, false);
+  return choice.type === 'place' ? attemptAt(choice.place, 'failover') : null;
 }
 
 // After an overflow only a window that is larger than the ones that overflowed, or unknown, is worth a call.
@@ -108,7 +141,7 @@ function hasLargerWindow(plan: Plan, candidate: Target, attempts: readonly Attem
   });
 }
 
-// One repetition per target, only where the failure was transient, earliest due first.
+// One repetition per target, only where the failure was transient and the retry budget allows it, earliest due first.
 function sameTarget(plan: Plan, attempts: readonly Attempt[], view: MoveView): Move | null {
   let best: { ms: number; next: AttemptMove } | null = null;
   for (const target of plan.candidates) {
@@ -129,11 +162,14 @@ function repetition(
   if (only === undefined || tries.length > 1 || only.outcome.type !== 'failed') return null;
   const { kind, retryAfterMs } = only.outcome;
   const transient = ruleOf(kind).next === 'same-target' || kind === 'upstream_rate_limited';
-  if (!transient) return null;
-  const dueAtMs = only.startedAtMs + only.durationMs + backoffMs(1, retryAfterMs, view.random);
+  if (!transient || !view.mayRetry(target.address)) return null;
+  const standing = view.standing(target.address, only.keyIndex);
+  if (standing.type === 'open') return null;
+  const freeAtMs = standing.type === 'parked' ? standing.untilMs : 0;
+  const dueAtMs = only.startedAtMs + only.durationMs + backoffMs(1, retryAfterMs, () => view.random());
   return {
-    ms: Math.max(0, Math.ceil(dueAtMs - view.nowMs)),
-    next: { type: 'attempt', target, keyIndex: only.keyIndex, purpose: 'repeat', resume: null },
+    ms: Math.max(0, Math.ceil(Math.max(dueAtMs, freeAtMs) - view.nowMs)),
+    next: attemptAt({ target, keyIndex: only.keyIndex }, 'repeat'),
   };
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_MODEL_FAILOVER } from '../config/config.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UNKNOWN_CAPABILITIES } from '../spec/model.ts';
@@ -11,7 +12,14 @@ import { PLAIN_FACTS, pricedTarget, testTarget } from './testing/targets.ts';
 const one = (target: Target): Route => ({ type: 'target', target });
 
 function planOf(route: Route, facts: Partial<RequestFacts> = {}, random: () => number = () => 0.5): Plan {
-  return plan({ route, facts: { ...PLAIN_FACTS, ...facts }, random, deadlineAtMs: 1 });
+  return plan({
+    route,
+    facts: { ...PLAIN_FACTS, ...facts },
+    random,
+    deadlineAtMs: 1,
+    failover: DEFAULT_MODEL_FAILOVER,
+    spares: false,
+  });
 }
 
 const addresses = (made: Plan): string[] => made.candidates.map(({ address }) => address);

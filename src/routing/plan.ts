@@ -1,4 +1,5 @@
 import { unreachable } from '../base/assert.ts';
+import type { ModelFailover } from '../config/config.ts';
 import { eligible, type Skipped } from './eligible.ts';
 import type { RequestFacts } from './facts.ts';
 import type { Route } from './route.ts';
@@ -15,6 +16,8 @@ export interface Plan {
   readonly attemptsMax: number;
   /** Wall clock at which the whole request must be over. */
   readonly deadlineAtMs: number;
+  /** How the answer survives a failing provider. */
+  readonly failover: ModelFailover;
 }
 
 /** What planning goes by. */
@@ -23,22 +26,43 @@ export interface PlanInput {
   readonly facts: RequestFacts;
   readonly random: () => number;
   readonly deadlineAtMs: number;
+  readonly failover: ModelFailover;
+  /** Whether spare targets get their share of requests now. */
+  readonly spares: boolean;
 }
 
 /** The most attempts of one request, over all targets and keys. */
 export const ATTEMPTS_MAX = 8;
 
 /** Flattens a route into the ordered list of candidates for one request. Pure; no target is lost or invented. */
-export function plan({ route, facts, random, deadlineAtMs }: PlanInput): Plan {
+export function plan({ route, facts, random, deadlineAtMs, failover, spares }: PlanInput): Plan {
   const flat = withoutRepeats(flatten(route, random));
-  const { eligible: candidates, skipped } = eligible(flat, facts);
+  const { eligible: sorted, skipped } = eligible(flat, facts);
+  const inOrder = route.type === 'ordered' || route.type === 'cheapest';
+  const spare = spares && inOrder ? drawnSpare(sorted, failover.spareShare, random) : 0;
+  const candidates = spare === 0 ? sorted : withFirst(sorted, spare);
   return {
     candidates,
     skipped,
-    reason: reasonFor(route, candidates, skipped),
+    reason: spare === 0 ? reasonFor(route, candidates, skipped) : 'its share of a spare target',
     attemptsMax: ATTEMPTS_MAX,
     deadlineAtMs,
+    failover,
   };
+}
+
+// Each target behind the first gets the same small share of requests, so that the spare path is known to work before it is
+// needed (Amazon Builders' Library, "Avoiding fallback in distributed systems"). 0 is the usual order.
+function drawnSpare(candidates: readonly Target[], share: number, random: () => number): number {
+  if (share === 0 || candidates.length < 2) return 0;
+  const drawn = Math.floor(random() / share);
+  return drawn < candidates.length - 1 ? drawn + 1 : 0;
+}
+
+function withFirst(candidates: readonly Target[], place: number): readonly Target[] {
+  const first = candidates[place];
+  if (first === undefined) return candidates;
+  return [first, ...candidates.slice(0, place), ...candidates.slice(place + 1)];
 }
 
 function flatten(route: Route, random: () => number): readonly Target[] {

@@ -23,6 +23,8 @@ export interface Target {
   /** Public model whose target this is, for headers and logs. */
   readonly servedModel: string;
   readonly timeouts: TargetTimeouts;
+  /** Which of the waits nobody configured: they shrink to what the target is learned to need. */
+  readonly learns: LearnedWaits;
   /** Whether losses of translation are errors here. */
   readonly strict: boolean;
 }
@@ -38,6 +40,17 @@ export function timeoutsFor(timeouts: Timeouts, { reasoning }: Capabilities): Ta
     firstByteMs: timeouts.firstByteMs ?? patience.firstByteMs,
     firstTokenMs: timeouts.firstTokenMs ?? patience.firstTokenMs,
   };
+}
+
+/** Waits that may be learned. */
+export interface LearnedWaits {
+  readonly firstByte: boolean;
+  readonly firstToken: boolean;
+}
+
+/** The waits that the configuration leaves open. */
+export function learnedWaits({ firstByteMs, firstTokenMs }: Timeouts): LearnedWaits {
+  return { firstByte: firstByteMs === null, firstToken: firstTokenMs === null };
 }
 
 const PLAIN = { firstByteMs: 30_000, firstTokenMs: 60_000 };

@@ -52,6 +52,11 @@ export const ERROR_KINDS = {
     status: 409,
     meaning: 'The request contradicts the present state, such as a reused idempotency key.',
   },
+  idempotency_mismatch: {
+    ...OURS,
+    status: 422,
+    meaning: 'The idempotency key was used before with another request.',
+  },
   payload_too_large: { ...OURS, status: 413, meaning: 'The body is larger than the limit.' },
   unsupported_media_type: {
     ...OURS,
@@ -85,6 +90,18 @@ export const ERROR_KINDS = {
     status: 499,
     level: 'debug',
     meaning: 'The client went away before the answer was complete.',
+  },
+  hedge_lost: {
+    ...OURS,
+    status: 499,
+    level: 'debug',
+    meaning: 'Another target that was asked at the same time was faster; this one was cancelled.',
+  },
+  store_unavailable: {
+    ...OURS,
+    status: 503,
+    level: 'error',
+    meaning: 'What the request asks for needs the store, which cannot be reached; nothing was changed.',
   },
   shutting_down: { ...OURS, status: 503, meaning: 'This instance is draining and takes no new requests.' },
   internal: { ...OURS, status: 500, level: 'error', meaning: 'A fault of the gateway itself.' },

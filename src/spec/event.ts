@@ -1,6 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import type { ErrorKind } from './error.ts';
 import type { Finish, Warning } from './generate.ts';
+import type { JobReason } from './queue.ts';
 import type { Usage } from './usage.ts';
 
 /** Everything that happens, in the past tense. Subscribers are bounded and can never fail a request. */
@@ -13,6 +14,9 @@ export type GatewayEvent =
   | CircuitChanged
   | TargetDown
   | TargetRecovered
+  | JobQueued
+  | JobFinished
+  | JobDelivered
   | DrillStarted
   | DrillEnded
   | SubscriberOverflowed;
@@ -161,6 +165,46 @@ export interface DrillEnded {
   /** Requests that met the fault, and those of them that were lost although another target existed. */
   readonly met: number;
   readonly lost: number;
+}
+
+/** A request was written down to be answered later. */
+export interface JobQueued {
+  readonly type: 'job-queued';
+  readonly atMs: number;
+  readonly jobId: string;
+  readonly keyId: string;
+  /** The model or route that the client named. */
+  readonly model: string;
+}
+
+/** A queued request has its answer, or was given up. */
+export interface JobFinished {
+  readonly type: 'job-finished';
+  readonly atMs: number;
+  readonly jobId: string;
+  readonly keyId: string;
+  /** The model or route that the client named. */
+  readonly model: string;
+  readonly outcome: 'answered' | 'dead';
+  /** How often it was run. */
+  readonly attempts: number;
+  /** From its acceptance to its end. */
+  readonly durationMs: number;
+  /** Why it was given up; null where it was answered. */
+  readonly reason: JobReason | null;
+}
+
+/** The news of a finished queued request reached its webhook, or were given up. */
+export interface JobDelivered {
+  readonly type: 'job-delivered';
+  readonly atMs: number;
+  readonly jobId: string;
+  readonly keyId: string;
+  readonly outcome: 'delivered' | 'undelivered';
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** What was wrong with the last try; null where it was delivered. */
+  readonly problem: string | null;
 }
 
 /** A subscriber was too slow and lost events. */

@@ -1,3 +1,4 @@
+import type { Bytes } from '../base/bytes.ts';
 import type { WireCall, WireHandler, WireRequest } from './wire.ts';
 
 /** A timer that was set; cancelling it twice, or late, does nothing. */
@@ -29,6 +30,8 @@ export interface Crypto {
   sha256(text: string): string;
   /** HMAC-SHA-256 as lower-case hexadecimal text. */
   hmac(key: string, text: string): string;
+  /** HMAC-SHA-256 of bytes, as bytes. */
+  hmacBytes(key: Bytes, message: Bytes): Bytes;
   /** Compares two texts in a time that depends on their length only. */
   equal(a: string, b: string): boolean;
 }

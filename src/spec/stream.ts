@@ -9,7 +9,13 @@ import type { Usage } from './usage.ts';
  * (parallel tool calls of OpenAI); an encoder whose wire forbids that buffers.
  */
 export type StreamPart =
-  | { readonly type: 'start'; readonly id: string | null; readonly model: string | null }
+  | {
+      readonly type: 'start';
+      readonly id: string | null;
+      readonly model: string | null;
+      /** When the answer was made, in seconds since 1970, on wires that tell it. */
+      readonly createdAtS?: number;
+    }
   | { readonly type: 'block-start'; readonly index: number; readonly block: BlockStart }
   | {
       readonly type: 'text-delta';

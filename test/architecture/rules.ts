@@ -41,8 +41,8 @@ export const DEPENDENCIES: readonly DependencyRule[] = [
   },
   {
     folders: ['idempotency', 'queue'],
-    may: ['store/store.ts', 'types of config'],
-    why: 'what makes an answer outlive its connection; they are handed the gateway as a function',
+    may: ['store/store.ts', 'types of config', 'types of gateway'],
+    why: 'what makes an answer outlive its connection; they know the shape of a call and are handed the gateway as a function',
   },
   {
     folders: ['observe'],

@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { RESUME_POLICIES } from '../config.ts';
 import { milliseconds, usdPerMillion } from './common.ts';
 
 const share = z.number().min(0).max(1);
-
-/** What happens to an answer whose provider dies in the middle. */
-export const RESUME_POLICIES = ['resume', 'restart-only-if-nothing-sent', 'error'] as const;
 
 const hedgeSection = z.strictObject({
   after_ms: milliseconds

@@ -1,3 +1,4 @@
+import { NO_ANSWERS } from '../answer-keeper.ts';
 import { textToBytes, type Bytes } from '../../base/bytes.ts';
 import type { Json } from '../../base/json.ts';
 import { composeGateway } from '../../compose/compose-gateway.ts';
@@ -8,8 +9,11 @@ import { virtualRuntime } from '../../testing/virtual-runtime.ts';
 import { admit } from '../admit.ts';
 import type { Surface } from '../call.ts';
 import { outgoing, type Outgoing } from '../outgoing.ts';
-import type { ReceivedAnswer, ReceivedFailure, ReceiverHost } from '../receiver.ts';
+import type { EmptyAnswer, ReceivedAnswer, ReceivedFailure, ReceiverHost } from '../receiver.ts';
 import { RequestRun } from '../request-run.ts';
+import type { AttemptMove } from '../../routing/next-move.ts';
+import { CAREFREE } from '../../testing/carefree-health.ts';
+import { waitsFor } from '../waits.ts';
 
 /** What a run is made for; everything has a default. */
 export interface RunOptions {
@@ -36,7 +40,7 @@ export async function testRun({ config, surface, body, headers = {} }: RunOption
   const { gateway } = await composeGateway({ config: loaded, runtime, keys });
   const { snapshot } = gateway;
   return new RequestRun(
-    { runtime, keys, snapshot: () => snapshot, publish: () => {} },
+    { runtime, keys, snapshot: () => snapshot, health: CAREFREE, answers: NO_ANSWERS, publish: () => {} },
     {
       surface: surface ?? CHAT_COMPLETIONS,
       path: {},
@@ -62,18 +66,22 @@ export function firstOutgoing(run: RequestRun): Outgoing {
   run.admitted = admitted;
   const [target] = admitted.plan.candidates;
   if (target === undefined) throw new Error('the plan has no candidates');
-  return outgoing(run, admitted, { type: 'attempt', target, keyIndex: 0, purpose: 'first', resume: null });
+  const asked = { inputTokens: 1, minTokensPerSecond: null };
+  const move: AttemptMove = { type: 'attempt', target, keyIndex: 0, purpose: 'first', resume: null };
+  return outgoing(run, admitted, move, waitsFor(target, null, asked));
 }
 
 /** A host that keeps what its receiver makes of an answer. */
 export class RecordingHost implements ReceiverHost {
   readonly run: RequestRun;
   readonly outgoing: Outgoing;
+  readonly resume = null;
   committed = false;
   sent = '';
   /** How often content arrived. */
   progressed = 0;
   answer: ReceivedAnswer | null = null;
+  empty: EmptyAnswer | null = null;
   failure: ReceivedFailure | null = null;
 
   constructor(run: RequestRun) {
@@ -95,6 +103,10 @@ export class RecordingHost implements ReceiverHost {
 
   answered(answer: ReceivedAnswer): void {
     this.answer ??= answer;
+  }
+
+  emptied(answer: EmptyAnswer): void {
+    this.empty ??= answer;
   }
 
   failed(failure: ReceivedFailure): void {

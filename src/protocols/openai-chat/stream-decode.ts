@@ -1,5 +1,6 @@
 import {
   asArray,
+  asNumber,
   asString,
   field,
   isObject,
@@ -91,7 +92,13 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
     const id = asString(chunk['id']) ?? '';
     const model = asString(chunk['model']) ?? '';
     this.#calls = new ToolCalls(id, this.#nameOf, (block) => this.#open(block));
-    this.#out.push({ type: 'start', id: id === '' ? null : id, model: model === '' ? null : model });
+    const createdAtS = asNumber(chunk['created']);
+    this.#out.push({
+      type: 'start',
+      id: id === '' ? null : id,
+      model: model === '' ? null : model,
+      ...(createdAtS === undefined ? {} : { createdAtS }),
+    });
   }
 
   #readChoice(choice: Json): void {

@@ -1,11 +1,11 @@
-import { DEFAULT_TIMEOUTS } from '../../config/config.ts';
+import { DEFAULT_MODEL_FAILOVER, DEFAULT_TIMEOUTS } from '../../config/config.ts';
 import type { Attempt, AttemptOutcome } from '../../spec/attempt.ts';
 import type { ErrorKind } from '../../spec/error.ts';
 import { UNKNOWN_CAPABILITIES } from '../../spec/model.ts';
 import { NO_QUIRKS } from '../../spec/provider.ts';
 import { undemandingFacts, type RequestFacts } from '../facts.ts';
 import type { Plan } from '../plan.ts';
-import { timeoutsFor, type Target } from '../target.ts';
+import { learnedWaits, timeoutsFor, type Target } from '../target.ts';
 
 /** A target for tests: `provider/model` and whatever is special about it. */
 export function testTarget(address: string, special: Partial<Target> = {}): Target {
@@ -22,6 +22,7 @@ export function testTarget(address: string, special: Partial<Target> = {}): Targ
     weight: 1,
     servedModel: 'model',
     timeouts: timeoutsFor(DEFAULT_TIMEOUTS, UNKNOWN_CAPABILITIES),
+    learns: learnedWaits(DEFAULT_TIMEOUTS),
     strict: false,
     ...special,
   };
@@ -69,6 +70,7 @@ export function testPlan(candidates: readonly Target[], special: Partial<Plan> =
     reason: 'first in order',
     attemptsMax: 8,
     deadlineAtMs: 1e12,
+    failover: DEFAULT_MODEL_FAILOVER,
     ...special,
   };
 }

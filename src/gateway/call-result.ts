@@ -1,0 +1,32 @@
+import type { AttemptOutcome } from '../spec/attempt.ts';
+import type { ErrorKind } from '../spec/error.ts';
+import type { CallResult } from '../spec/health.ts';
+import type { Usage } from '../spec/usage.ts';
+
+/** Ends that our own side, or the client, brought about: they say nothing about the target. */
+const OURS: readonly ErrorKind[] = [
+  'client_closed',
+  'deadline_exceeded',
+  'internal',
+  'unsupported',
+  'hedge_lost',
+];
+
+const ABANDONED: CallResult = { type: 'abandoned' };
+
+/** What an attempt tells the memory of its target. */
+export function callResult(
+  outcome: AttemptOutcome,
+  told: {
+    readonly firstTokenMs: number | null;
+    readonly durationMs: number;
+    readonly usage: Usage | null;
+  },
+): CallResult {
+  if (outcome.type === 'answered') {
+    const { firstTokenMs, durationMs, usage } = told;
+    return { type: 'answered', firstTokenMs, durationMs, outputTokens: usage?.output ?? null };
+  }
+  const { kind, message, retryAfterMs } = outcome;
+  return OURS.includes(kind) ? ABANDONED : { type: 'failed', kind, message, retryAfterMs };
+}

@@ -1,0 +1,69 @@
+import { bytesToText, type Bytes } from '../base/bytes.ts';
+import type { Pump } from '../protocols/protocol.ts';
+import { SseDecoder } from '../protocols/framing/sse.ts';
+import { Delivery, type Delivered } from '../resumption/delivered.ts';
+import type { StreamPart } from '../spec/stream.ts';
+import type { WireEvent } from '../spec/wire.ts';
+import type { Outgoing } from './outgoing.ts';
+
+/** Bytes that are kept unread; more are read and dropped, so that a long stream costs time and not memory. */
+const UNREAD_BYTES_MAX = 64 * 1024;
+
+/**
+ * What the client has been sent of a streamed answer. Parts of a translated stream are noted as they go; the bytes of one that
+ * passes through are kept, and understood only when they have to be: nearly no answer breaks off.
+ */
+export class DeliveryLog {
+  readonly #delivery = new Delivery();
+  #unread: Bytes[] = [];
+  #unreadBytes = 0;
+  #reading: Reading | null = null;
+  #started: Extract<StreamPart, { type: 'start' }> | null = null;
+
+  /** The start that went to the client, where the stream passed through: who it believes to have answered. */
+  get started(): Extract<StreamPart, { type: 'start' }> | null {
+    this.#read();
+    return this.#started;
+  }
+
+  notePart(part: StreamPart): void {
+    this.#delivery.note(part);
+  }
+
+  /** Whole events of the client's own wire, as they were sent. */
+  noteBytes(bytes: Bytes, outgoing: Outgoing): void {
+    this.#reading ??= {
+      framing: new SseDecoder(),
+      decoder: outgoing.protocol.upstream.decodeStream(outgoing.target),
+    };
+    this.#unread.push(bytes);
+    this.#unreadBytes += bytes.length;
+    if (this.#unreadBytes > UNREAD_BYTES_MAX) this.#read();
+  }
+
+  delivered(): Delivered {
+    this.#read();
+    return this.#delivery.snapshot();
+  }
+
+  #read(): void {
+    const reading = this.#reading;
+    if (reading === null || this.#unread.length === 0) return;
+    const unread = this.#unread;
+    this.#unread = [];
+    this.#unreadBytes = 0;
+    for (const bytes of unread) {
+      for (const { name, data } of reading.framing.push(bytes)) {
+        for (const part of reading.decoder.push({ name, data: bytesToText(data) })) {
+          if (part.type === 'start') this.#started = part;
+          this.#delivery.note(part);
+        }
+      }
+    }
+  }
+}
+
+interface Reading {
+  readonly framing: SseDecoder;
+  readonly decoder: Pump<WireEvent, StreamPart>;
+}

@@ -1,0 +1,49 @@
+import type { MoveView } from '../routing/next-move.ts';
+import { waysToResume } from '../resumption/ways.ts';
+import type { ResumeMethod } from '../spec/attempt.ts';
+import type { Priority, Standing, TargetHealth } from '../spec/health.ts';
+import type { Admitted, RequestRun } from './request-run.ts';
+
+/** What the decisions about one request look at: time, chance, the standing of targets, what the client has been sent. */
+export class RequestView implements MoveView {
+  readonly #run: RequestRun;
+  readonly #health: TargetHealth;
+  readonly priority: Priority;
+
+  constructor(run: RequestRun, { priority }: Admitted) {
+    this.#run = run;
+    this.#health = run.ports.health;
+    this.priority = priority;
+  }
+
+  get nowMs(): number {
+    return this.#run.nowMs();
+  }
+
+  random(): number {
+    return this.#run.ports.runtime.random.next();
+  }
+
+  standing(target: string, keyIndex: number): Standing {
+    return this.#health.standing(target, keyIndex, this.priority);
+  }
+
+  mayRetry(target: string): boolean {
+    return this.#health.mayRetry(target);
+  }
+
+  prefill(target: string): boolean | null {
+    return this.#health.prefill(target);
+  }
+
+  ways(): readonly ResumeMethod[] {
+    const { delivery } = this.#run;
+    if (delivery === null) return [];
+    try {
+      return waysToResume(this.#run.decoded(), delivery.delivered());
+    } catch {
+      // What our decoder does not understand could pass through, but nothing can be added to it.
+      return [];
+    }
+  }
+}
