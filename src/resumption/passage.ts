@@ -1,0 +1,109 @@
+import type { StreamPart } from '../spec/stream.ts';
+import type { Delivered } from './delivered.ts';
+import type { BlockPart, DeltaPart } from './joint.ts';
+import { endsInHalf } from './prefix.ts';
+
+/**
+ * Writes parts of the new attempt under the indexes that the client knows: blocks that go on keep theirs, later ones are
+ * counted on from the last. Half a character at the end of a delta waits for its other half.
+ */
+export class Passage {
+  readonly #indexes = new Map<number, number>();
+  readonly #awaited = new Set<number>();
+  /** Blocks of the client that are open and that nobody goes on with. */
+  readonly #left = new Set<number>();
+  readonly #halves = new Map<number, DeltaPart>();
+  #next = 0;
+  #chars = 0;
+
+  constructor({ blocks }: Delivered) {
+    for (const block of blocks) {
+      this.#next = Math.max(this.#next, block.index + 1);
+      if (block.open) this.#left.add(block.index);
+    }
+  }
+
+  /** Characters written so far. */
+  get chars(): number {
+    return this.#chars;
+  }
+
+  /** The attempt's block goes on with an open block of the client. */
+  adopt(index: number, clientIndex: number): void {
+    this.#left.delete(clientIndex);
+    this.#indexes.set(index, clientIndex);
+  }
+
+  /** The attempt's text block has more than the client's closed one, if anything comes: then it opens a block. */
+  await(index: number): void {
+    this.#awaited.add(index);
+  }
+
+  /** Parts of blocks that were neither adopted nor opened here are left out. */
+  push(part: BlockPart, out: StreamPart[]): void {
+    switch (part.type) {
+      case 'block-start':
+        this.closeLeft(out);
+        this.#indexes.set(part.index, this.#next);
+        out.push({ ...part, index: this.#next });
+        this.#next += 1;
+        return;
+      case 'citation': {
+        const index = this.#indexes.get(part.index);
+        if (index !== undefined) out.push({ ...part, index });
+        return;
+      }
+      case 'block-end':
+        this.#close(part, out);
+        return;
+      default:
+        this.#delta(part, out);
+    }
+  }
+
+  /** Closes what the client has open and nobody goes on with. */
+  closeLeft(out: StreamPart[]): void {
+    for (const index of this.#left) out.push({ type: 'block-end', index });
+    this.#left.clear();
+  }
+
+  /** Closes everything. */
+  closeAll(out: StreamPart[]): void {
+    this.closeLeft(out);
+    for (const index of this.#indexes.keys()) this.#close({ type: 'block-end', index }, out);
+  }
+
+  #close(part: Extract<BlockPart, { readonly type: 'block-end' }>, out: StreamPart[]): void {
+    const index = this.#indexes.get(part.index);
+    this.#awaited.delete(part.index);
+    if (index === undefined) return;
+    this.#indexes.delete(part.index);
+    const half = this.#halves.get(index);
+    if (half !== undefined) this.#write(half, out);
+    out.push({ ...part, index });
+  }
+
+  #delta(part: DeltaPart, out: StreamPart[]): void {
+    if (part.text !== '' && this.#awaited.delete(part.index)) {
+      this.push({ type: 'block-start', index: part.index, block: { type: 'text' } }, out);
+    }
+    const index = this.#indexes.get(part.index);
+    if (index === undefined) return;
+    const half = this.#halves.get(index);
+    if (half === undefined && !endsInHalf(part.text)) {
+      this.#write({ ...part, index }, out);
+      return;
+    }
+    this.#halves.delete(index);
+    const text = (half?.text ?? '') + part.text;
+    const whole = endsInHalf(text) ? text.slice(0, -1) : text;
+    if (whole.length < text.length)
+      this.#halves.set(index, { ...part, index, text: text.slice(whole.length) });
+    if (whole !== '') this.#write({ ...part, index, text: whole }, out);
+  }
+
+  #write(part: DeltaPart, out: StreamPart[]): void {
+    this.#chars += part.text.length;
+    out.push(part);
+  }
+}
