@@ -93,6 +93,9 @@ const WHOLE = JSON.stringify({
 const END: Step = { type: 'end' };
 const RESET: Step = { type: 'break', failure: 'reset' };
 
+// The policy under which a stream that breaks off is not gone on with.
+const TELL = { 'x-bellwether-resume': 'error' };
+
 describe('an answer that was whole before its connection went wrong', () => {
   it.each([
     ['passed through, reset behind the terminator', chat(true), [HELLO, STOP, DONE, RESET]],
@@ -130,7 +133,7 @@ describe('an answer whose connection breaks inside an event', () => {
     ['translated, closed', FROM_MESSAGES_CLIENT, END, /^upstream_(?:broken_off|garbled)$/],
   ])('is told, and the half event goes nowhere: %s', async (...[, request, ending, kind]) => {
     const half = say('data: {"id":"x","choices":[{"index":0,"delta":{"content":"bro');
-    const played = await scene(request, [head(200, EVENTS), HELLO, half, ending]);
+    const played = await scene({ ...request, headers: TELL }, [head(200, EVENTS), HELLO, half, ending]);
     expect((await ended(played)).error?.kind).toMatch(kind);
     expect(played.sent.sink.ending).toBe('cut');
     for (const [, data = ''] of played.sent.sink.body.matchAll(/^data: (.*)$/gm)) JSON.parse(data);
@@ -167,7 +170,8 @@ describe('an answer that never gets to the point', () => {
     ['comments', ': hm\n\n'],
     ['empty pieces', 'data: {"id":"x","choices":[{"index":0,"delta":{}}]}\n\n'],
   ])('is cut where it only sends %s after content', async (name, text) => {
-    const played = await scene(chat(true), [head(200, EVENTS), HELLO, ...again(wait(1_000), say(text))]);
+    const steps = [head(200, EVENTS), HELLO, ...again(wait(1_000), say(text))];
+    const played = await scene({ ...chat(true), headers: TELL }, steps);
     const finished = await ended(played);
     // An empty piece is not told from a full one without reading it, which is not done behind the first content.
     expect(finished.error?.kind).toBe(name === 'comments' ? 'upstream_timeout' : 'deadline_exceeded');
@@ -194,7 +198,7 @@ describe('an answer that never gets to the point', () => {
       max_tokens: 100,
       messages: [{ role: 'user', content: 'Hi' }],
     };
-    const played = await scene({ surface: 'messages', body }, [...start, ...pings]);
+    const played = await scene({ surface: 'messages', body, headers: TELL }, [...start, ...pings]);
     expect(await ended(played)).toMatchObject({ error: { kind: 'upstream_timeout' } });
   });
 });
