@@ -75,7 +75,8 @@ function readConfigText(path: string): string {
   }
 }
 
-function wrongFault(name: string): string | null {
+/** What is wrong with the name of a fault; null where there is such a fault. */
+export function wrongFault(name: string): string | null {
   if (faultNamed(name) !== null) return null;
   const known = Object.keys(FAULT_NAMES);
   return `there is no fault "${name}"${didYouMean(name, known) || `; known are ${known.join(', ')}`}`;

@@ -17,5 +17,8 @@ export function verdict(report: Omit<DrillReport, 'verdict'>): string {
 
 function cost({ addedMs, left }: Omit<DrillReport, 'verdict'>): string {
   const gone = left === 0 ? '' : `, but for ${left} whose client went away`;
-  return addedMs === null ? gone : `${gone}, 99 % of them at most ${addedMs.p99} ms later`;
+  if (addedMs === null) return gone;
+  return addedMs.max < 1
+    ? `${gone}, none of them later`
+    : `${gone}, 99 % of them at most ${addedMs.p99} ms later`;
 }
