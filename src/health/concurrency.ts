@@ -8,9 +8,15 @@ const QUEUE = 4;
 const SMOOTHING = 0.2;
 const TOLERANCE = 1.5;
 const GRADIENT_MIN = 0.5;
-/** Samples over which the long and the short average reach (Gradient2: 600 for the long one, windows of 10 for the short). */
-const LONG_SAMPLES = 600;
+/** The short average reaches over about as many samples. */
 const SHORT_SAMPLES = 10;
+/**
+ * The long average takes the mean of a window of time for one sample and reaches over 600 (Gradient2 in its WindowedLimit: at
+ * least 1 s and 10 samples): ten minutes at least, so that a target that is kept too busy does not soon seem usual.
+ */
+const LONG_WINDOWS = 600;
+const WINDOW_MS = 1_000;
+const WINDOW_SAMPLES = 10;
 /** The long average that is more than twice the short one is out of date, and cut. */
 const LONG_CUT_ABOVE = 2;
 const LONG_CUT = 0.9;
@@ -28,6 +34,10 @@ export class ConcurrencyLimit {
   #longMs = 0;
   #shortMs = 0;
   #samples = 0;
+  #windows = 0;
+  #windowSinceMs = 0;
+  #windowSumMs = 0;
+  #windowSamples = 0;
 
   constructor(config: ConcurrencyConfig) {
     this.#config = config;
@@ -44,17 +54,16 @@ export class ConcurrencyLimit {
     return inFlight >= Math.max(1, Math.floor(this.#limit * PART[priority]));
   }
 
-  /** First content came after so long, while `inFlight` calls were under way. */
-  firstToken(ms: number, inFlight: number): void {
-    this.#samples = Math.min(LONG_SAMPLES, this.#samples + 1);
+  /** First content came after so long, while `inFlight` calls were under way; `nowMs` is of the monotonic clock. */
+  firstToken(ms: number, inFlight: number, nowMs: number): void {
     // While there are fewer samples, an average reaches as far back as there are.
-    this.#longMs += ((ms - this.#longMs) * 2) / (this.#samples + 1);
-    this.#shortMs += ((ms - this.#shortMs) * 2) / (Math.min(SHORT_SAMPLES, this.#samples) + 1);
-    if (this.#longMs > LONG_CUT_ABOVE * this.#shortMs) this.#longMs *= LONG_CUT;
+    this.#samples = Math.min(SHORT_SAMPLES, this.#samples + 1);
+    this.#shortMs += ((ms - this.#shortMs) * 2) / (this.#samples + 1);
+    this.#learnUsual(ms, inFlight, nowMs);
     // A limit that is not used is not put to the test either.
     if (inFlight < this.#limit / 2) return;
     const gradient =
-      this.#shortMs <= 0
+      this.#shortMs <= 0 || this.#windows === 0
         ? 1
         : Math.max(GRADIENT_MIN, Math.min(1, (TOLERANCE * this.#longMs) / this.#shortMs));
     const next = this.#limit * gradient + QUEUE;
@@ -65,6 +74,21 @@ export class ConcurrencyLimit {
   adopt(config: ConcurrencyConfig): void {
     this.#config = config;
     this.#limit = within(config, this.#limit);
+  }
+
+  #learnUsual(ms: number, inFlight: number, nowMs: number): void {
+    if (this.#windowSamples === 0) this.#windowSinceMs = nowMs;
+    this.#windowSamples += 1;
+    this.#windowSumMs += ms;
+    if (this.#windowSamples < WINDOW_SAMPLES || nowMs - this.#windowSinceMs < WINDOW_MS) return;
+    const meanMs = this.#windowSumMs / this.#windowSamples;
+    this.#windowSamples = 0;
+    this.#windowSumMs = 0;
+    this.#windows = Math.min(LONG_WINDOWS, this.#windows + 1);
+    // Under load a young average must not take for usual what the load itself has done.
+    const loaded = inFlight >= this.#limit / 2 && this.#windows > 1 && meanMs > this.#longMs;
+    this.#longMs += ((meanMs - this.#longMs) * 2) / ((loaded ? LONG_WINDOWS : this.#windows) + 1);
+    if (this.#longMs > LONG_CUT_ABOVE * meanMs) this.#longMs *= LONG_CUT;
   }
 }
 

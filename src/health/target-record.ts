@@ -81,7 +81,7 @@ export class TargetRecord {
   firstToken(begun: Begun, ms: number, nowMs: number): void {
     this.latency ??= new Latency(nowMs);
     this.latency.firstToken(ms, nowMs);
-    this.limit?.firstToken(ms, this.inFlight);
+    this.limit?.firstToken(ms, this.inFlight, nowMs);
     if (begun.probe) this.#succeeded(begun, nowMs);
   }
 
