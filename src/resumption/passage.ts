@@ -1,4 +1,4 @@
-import type { StreamPart } from '../spec/stream.ts';
+import type { BlockStart, StreamPart } from '../spec/stream.ts';
 import type { Delivered } from './delivered.ts';
 import type { BlockPart, DeltaPart } from './joint.ts';
 import { endsInHalf } from './prefix.ts';
@@ -13,6 +13,7 @@ export class Passage {
   /** Blocks of the client that are open and that nobody goes on with. */
   readonly #left = new Set<number>();
   readonly #halves = new Map<number, DeltaPart>();
+  readonly #callIds = new Set<string>();
   #next = 0;
   #chars = 0;
 
@@ -20,6 +21,7 @@ export class Passage {
     for (const block of blocks) {
       this.#next = Math.max(this.#next, block.index + 1);
       if (block.open) this.#left.add(block.index);
+      if (block.start.type === 'tool-call') this.#callIds.add(block.start.id);
     }
   }
 
@@ -45,7 +47,7 @@ export class Passage {
       case 'block-start':
         this.closeLeft(out);
         this.#indexes.set(part.index, this.#next);
-        out.push({ ...part, index: this.#next });
+        out.push({ ...part, index: this.#next, block: this.#withOwnId(part.block) });
         this.#next += 1;
         return;
       case 'citation': {
@@ -71,6 +73,15 @@ export class Passage {
   closeAll(out: StreamPart[]): void {
     this.closeLeft(out);
     for (const index of this.#indexes.keys()) this.#close({ type: 'block-end', index }, out);
+  }
+
+  // Providers that count their calls give every first call the same id; results are told apart by it.
+  #withOwnId(block: BlockStart): BlockStart {
+    if (block.type !== 'tool-call') return block;
+    let { id } = block;
+    for (let n = 2; this.#callIds.has(id); n += 1) id = `${block.id}_${n}`;
+    this.#callIds.add(id);
+    return id === block.id ? block : { ...block, id };
   }
 
   #close(part: Extract<BlockPart, { readonly type: 'block-end' }>, out: StreamPart[]): void {

@@ -28,7 +28,7 @@ const reasoning = said(fc.constant<BlockStart>({ type: 'reasoning' }), words());
 const call = said(
   fc.record({
     type: fc.constant('tool-call' as const),
-    id: fc.string({ minLength: 3, maxLength: 6 }),
+    id: fc.constant(''),
     name: fc.constantFrom('look', 'find', 'send'),
   }),
   fc.json(),
@@ -49,13 +49,13 @@ export const textBlock: fc.Arbitrary<Said> = fc.record({
 });
 
 /** The blocks of any answer: thoughts, words, calls, blocks of other wires, in any order. */
-export const anyAnswer: fc.Arbitrary<readonly Said[]> = fc.array(
-  fc.oneof(textBlock, reasoning, call, native),
-  {
-    minLength: 1,
-    maxLength: 6,
-  },
-);
+export const anyAnswer: fc.Arbitrary<readonly Said[]> = fc
+  .array(fc.oneof(textBlock, reasoning, call, native), { minLength: 1, maxLength: 6 })
+  .map((blocks) => blocks.map(withOwnId));
+
+function withOwnId(block: Said, at: number): Said {
+  return block.start.type === 'tool-call' ? { ...block, start: { ...block.start, id: `call-${at}` } } : block;
+}
 
 /** An answer of thoughts and then words. */
 export const wordAnswer: fc.Arbitrary<readonly Said[]> = fc
@@ -124,4 +124,21 @@ export function collected(parts: readonly StreamPart[]): unknown {
 /** All words. */
 export function textOf(parts: readonly StreamPart[]): string {
   return parts.map((part) => (part.type === 'text-delta' ? part.text : '')).join('');
+}
+
+/** Text of words that hardly repeats itself; the same for the same seed. */
+export function prose(seed: number, count: number): string {
+  let state = seed >>> 0;
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state >>> 8) % below;
+  };
+  const letters = Array.from('abcdefghijklmnopqrstuvwxyzäß😀é');
+  const spoken = Array.from({ length: count }, () =>
+    Array.from({ length: 3 + next(6) }, () => letters[next(letters.length)]).join(''),
+  );
+  return spoken
+    .map((word) => word + (next(12) === 0 ? '.\n\n' : ' '))
+    .join('')
+    .trimEnd();
 }

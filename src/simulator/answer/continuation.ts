@@ -34,5 +34,20 @@ function remainder(whole: string, prefix: string): string {
   if (whole.startsWith(prefix)) return whole.slice(prefix.length);
   const trimmed = prefix.trimEnd();
   if (whole.startsWith(trimmed)) return whole.slice(trimmed.length);
+  const said = saidBehind(prefix, whole);
+  if (said > 0) return whole.slice(said);
   return / $|\n$/.test(prefix) ? whole : ` ${whole}`;
 }
+
+// Behind words of other origin there may already be a part of the answer: the second continuation of one prefill.
+function saidBehind(prefix: string, whole: string): number {
+  const begin = whole.slice(0, BEGIN_CHARS);
+  if (begin.length < BEGIN_CHARS) return 0;
+  for (let at = prefix.indexOf(begin); at >= 0; at = prefix.indexOf(begin, at + 1)) {
+    if (whole.startsWith(prefix.slice(at))) return prefix.length - at;
+  }
+  return 0;
+}
+
+/** So many characters are no coincidence. */
+const BEGIN_CHARS = 8;
