@@ -13,10 +13,13 @@ import { createRoutes } from '../server/routes.ts';
 import { KeyDirectory } from '../store/key-directory.ts';
 import { createKeyDesk, type KeyDesk } from '../store/key-desk.ts';
 import type { Stores } from '../store/store.ts';
+import { withTimeLimits } from '../store/time-limit.ts';
 import type { SimulatorControl } from '../server/admin/ports.ts';
 import { adminHandler } from './admin.ts';
 import { gatewayControl, simulatedNames } from './gateway-control.ts';
 import { composeGateway, type ComposedGateway } from './compose-gateway.ts';
+import { healthMonitor } from './health-monitor.ts';
+import { drain, type DrainReport } from './drain.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { openStores, pepperFor } from './open-stores.ts';
 import { VERSION } from './version.ts';
@@ -26,8 +29,11 @@ export interface Instance extends ComposedGateway {
   readonly server: ListeningServer;
   readonly keys: KeyDesk;
   readonly stores: Stores;
-  /** Stops taking requests, lets those under way finish up to the grace, and closes everything in reverse order. */
-  close(graceMs: number): Promise<void>;
+  /**
+   * Fails the readiness check, goes on serving for the delay (default none), then takes no more requests, lets those under
+   * way finish up to the grace, cuts what is left, and closes everything in reverse order.
+   */
+  close(graceMs: number, delayMs?: number): Promise<DrainReport>;
 }
 
 export interface InstanceOptions {
@@ -73,13 +79,23 @@ interface Assembly {
 
 async function assemble({ options, config, node, closers }: Assembly): Promise<Instance> {
   const { clock, random, crypto, log } = node.runtime;
-  const stores = await (options.stores ?? openStores(config, node));
+  const opened = await (options.stores ?? openStores(config, node));
+  const stores = withTimeLimits(opened, { clock });
   closers.push(() => stores.close());
   const pepper = await pepperFor(config, node, stores);
   const directory = new KeyDirectory({ store: stores.keys, crypto, clock, log, pepper });
   closers.push(() => directory.close());
   await directory.load();
-  const composed = await composeGateway({ config, runtime: node.runtime, keys: directory });
+  const composed = await composeGateway({
+    config,
+    runtime: node.runtime,
+    keys: directory,
+    answers: stores.answers,
+  });
+  closers.push(() => composed.answers.close());
+  const monitor = healthMonitor(composed, clock);
+  monitor.start();
+  closers.push(() => monitor.stop());
   const { bus, gateway } = composed;
   const keys = createKeyDesk({
     store: stores.keys,
@@ -126,11 +142,12 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
     server,
     keys,
     stores,
-    close: async (graceMs) => {
+    close: async (graceMs, delayMs = 0) => {
       draining = true;
       composed.drills.endAll('closed');
-      await server.close(graceMs);
+      const report = await drain({ gateway, server, clock }, { delayMs, graceMs });
       await closeAll(closers);
+      return report;
     },
   };
 }

@@ -1,5 +1,7 @@
+import { healthMonitor } from '../compose/health-monitor.ts';
 import { composeGateway } from '../compose/compose-gateway.ts';
 import { loadConfig } from '../compose/load-config.ts';
+import { createClock } from '../node/clock.ts';
 import { createNodeRuntime } from '../node/runtime.ts';
 import type { PublicModel } from '../gateway/gateway.ts';
 import { createFetchHandler, type FetchHandler } from '../server/fetch-handler.ts';
@@ -59,7 +61,11 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Libra
   });
   const { config } = loadConfig(await configSource(options.config), node.runtime.secrets);
   const keys = { identify: () => ({ type: 'caller', caller: CALLER }) as const };
-  const { gateway, bus, simulator } = await composeGateway({ config, runtime: node.runtime, keys });
+  const composed = await composeGateway({ config, runtime: node.runtime, keys });
+  const { gateway, bus, simulator } = composed;
+  // Probes are no reason for a script to live on.
+  const monitor = healthMonitor(composed, createClock('release'));
+  monitor.start();
   const handle = createFetchHandler(inferenceRouter(gateway, node.runtime), config.server.bodyBytesMax);
   const costs = costTally();
   bus.subscribe('library-costs', costs.hear);
@@ -76,7 +82,10 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Libra
       return () => subscription.cancel();
     },
     simulator,
-    close: () => node.close(),
+    close: () => {
+      monitor.stop();
+      return node.close();
+    },
   };
 }
 
