@@ -2,6 +2,7 @@ import { inspect } from '../../compose/inspect.ts';
 import { previewGateway } from '../../compose/preview.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { catalogueFindings, newestPriceDay } from '../doctor/catalogue.ts';
+import { ceilingFindings } from '../doctor/ceiling.ts';
 import { databaseFinding } from '../doctor/database.ts';
 import { fine, wrong, type Finding } from '../doctor/finding.ts';
 import { clockFinding, folderFinding, nodeFinding, portFinding } from '../doctor/machine.ts';
@@ -45,6 +46,7 @@ async function findAll(options: SettingsOptions): Promise<readonly Finding[]> {
       clockFinding(nowMs, newestPriceDay(inspection)),
       ...(await providerFindings(preview)),
       ...catalogueFindings(inspection, nowMs),
+      ...(await ceilingFindings(inspection)),
     ];
   } finally {
     await preview.close();

@@ -4,6 +4,8 @@ export interface Finding {
   /** `ok`: as it should be. `look`: works, but deserves a look. `wrong`: has to be mended. */
   readonly state: 'ok' | 'look' | 'wrong';
   readonly message: string;
+  /** The figures behind the message, for programs that read it as JSON. */
+  readonly figures?: object;
 }
 
 /** A finding that all is well. */
