@@ -22,7 +22,7 @@ const SPARES_AFTER_MS = 60_000;
 /** Lets a request in: who asks, what for, may they, and where it could go. Throws the error that refuses it. */
 export function admit(run: RequestRun): Admitted {
   const { call, snapshot } = run;
-  const caller = callerOf(run.ports.keys, call.client);
+  const caller = call.caller ?? callerOf(run.ports.keys, call.client);
   run.caller = caller;
   const top = scan(run);
   const model = call.path.model ?? modelField(top);

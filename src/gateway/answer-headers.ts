@@ -45,6 +45,20 @@ export function costTrailer(cost: bigint): FlatHeaders {
   return [COST_HEADER, formatUsd(nanodollars(cost))];
 }
 
+/** What is known only at the end of a stream: what it cost, and whether more than one target made it. */
+export function streamTrailers({ attempts }: RequestRun, cost: bigint | null): FlatHeaders {
+  const resumed = attempts.filter(({ resume, firstTokenMs }) => resume !== null && firstTokenMs !== null);
+  if (resumed.length === 0) return cost === null ? [] : costTrailer(cost);
+  const words = resumed.map(({ target, resume }) => `${target} (${resume})`).join(', ');
+  return [
+    ...(cost === null ? [] : costTrailer(cost)),
+    'x-bellwether-attempts',
+    String(attempts.length),
+    'x-bellwether-resumed',
+    printable(words).slice(0, 500),
+  ];
+}
+
 /** Why it went there: the plan's reason, and what failed before. */
 export function routeWords({ admitted, attempts }: RequestRun, attemptCount: number): string {
   const reason = admitted?.plan.reason ?? 'not planned';

@@ -143,6 +143,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
       if (this.#race === null) run.underWay = this;
       this.#watch.deadlineIn(this.#admitted.plan.deadlineAtMs - this.#startedAtMs);
       this.#health = run.ports.health.begin(target.address, keyIndex, purpose);
+      run.calls += 1;
       this.#call = run.ports.runtime.transport.send(this.#prepared.wire, this);
     } catch (error) {
       this.#thrown(error);
@@ -206,7 +207,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     const headers = answerHeaders(run, {
       target: this.#move.target.address,
       upstreamRequestId: this.#upstreamRequestId,
-      attempts: run.attempts.length + 1,
+      attempts: run.calls,
       warnings,
       costNanodollars: null,
     });

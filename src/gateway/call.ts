@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/bytes.ts';
+import type { Caller } from '../spec/identity.ts';
 import type { Downstream, Protocol, RequestPath } from '../protocols/protocol.ts';
 
 /** An API of ours that a client can speak: a wire and one of its operations. */
@@ -24,6 +25,8 @@ export interface InferenceCall {
   readonly path: RequestPath;
   readonly body: Bytes;
   readonly client: HeaderSource;
+  /** Who asks, where that was found out before; otherwise the key in the headers tells. */
+  readonly caller?: Caller;
   readonly sink: Sink;
 }
 

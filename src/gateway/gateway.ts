@@ -3,13 +3,13 @@ import { plan, type Plan } from '../routing/plan.ts';
 import type { RequestFacts } from '../routing/facts.ts';
 import { targetsOf } from '../routing/route.ts';
 import type { GatewayError } from '../spec/error.ts';
-import { callerOf } from './admit.ts';
+import { admit, callerOf } from './admit.ts';
 import type { FoundAnswer } from './answer-keeper.ts';
 import type { HeaderSource, InferenceCall } from './call.ts';
 import { countTokens } from './count-tokens.ts';
 import type { GatewayPorts } from './ports.ts';
 import { findRoute, routeFor, type NamedRoute, type Snapshot } from './snapshot.ts';
-import type { RequestsUnderWay } from './request-run.ts';
+import { RequestRun, type Admitted, type RequestsUnderWay } from './request-run.ts';
 import { IDEMPOTENCY_HEADER, serveOnce } from './serve-once.ts';
 import { serve } from './serve.ts';
 
@@ -64,6 +64,15 @@ export class Gateway {
   answerOf(client: HeaderSource, requestId: string): Promise<FoundAnswer> {
     const { keyId } = callerOf(this.#ports.keys, client);
     return this.#ports.answers.find(keyId, requestId);
+  }
+
+  /**
+   * Looks at a call as `serve` would and goes no further: who asks, for which model, and as a stream or not. Throws the error
+   * that refuses it.
+   */
+  check(call: InferenceCall): Pick<Admitted, 'caller' | 'model' | 'stream'> {
+    const { caller, model, stream } = admit(new RequestRun(this.#ports, call));
+    return { caller, model, stream };
   }
 
   /** Every public name, models before routes. */

@@ -67,6 +67,8 @@ export class RequestRun {
   /** Time spent waiting for providers, for the overhead. */
   waitedMs = 0;
   answerBytes = 0;
+  /** Calls to providers that were begun. */
+  calls = 0;
   /** What to give up when the client goes away: the attempt under way, or the wait before the next. */
   underWay: Abandonable | null = null;
   /** Set when the gateway itself ends the request; it is then told so instead of whatever follows. */
@@ -155,7 +157,7 @@ export function countingOf({ countTokens }: Downstream): DownstreamCount {
 }
 
 /** Fields of a body that are addressed to the gateway; no provider sees them. */
-export const OWN_FIELDS = ['models'] as const;
+export const OWN_FIELDS = ['models', 'background'] as const;
 
 function withoutOwnFields(body: Json): Json {
   if (!isObject(body) || !OWN_FIELDS.some((name) => Object.hasOwn(body, name))) return body;

@@ -1,4 +1,5 @@
 import { GatewayError } from '../spec/error.ts';
+import type { Caller } from '../spec/identity.ts';
 import { presentedKey } from './admit.ts';
 import { answerError } from './answer-error.ts';
 import type { InferenceCall } from './call.ts';
@@ -19,21 +20,19 @@ export async function serveOnce(
   call: InferenceCall,
   underWay: RequestsUnderWay,
 ): Promise<void> {
-  const found = ports.keys.identify(presentedKey(call.client));
+  const caller = call.caller ?? identified(ports, call);
   // Nobody's keys are nobody's: the refusal is told on the ordinary way.
-  if (found.type === 'refused') return serve(ports, call, underWay);
+  if (caller === null) return serve(ports, call, underWay);
   const { surface, path, body, client, sink } = call;
   const begun = await ports.answers.begin({
     key: client.header(IDEMPOTENCY_HEADER) ?? '',
-    keyId: found.caller.keyId,
+    keyId: caller.keyId,
     content: `POST ${surface.protocol.id} ${surface.operation} ${JSON.stringify(path)}\n${body}`,
     sink,
   });
-  if (begun.type === 'run') {
-    return serve(ports, { surface, path, body, client, sink: begun.sink }, underWay);
-  }
+  if (begun.type === 'run') return serve(ports, { ...call, sink: begun.sink }, underWay);
   const run = new RequestRun(ports, call);
-  run.caller = found.caller;
+  run.caller = caller;
   if (begun.type === 'refused') {
     const detail = begun.kind === 'invalid_request' ? { field: IDEMPOTENCY_HEADER } : {};
     const error = new GatewayError(begun.kind, begun.message, detail);
@@ -45,4 +44,9 @@ export async function serveOnce(
   run.answerBytes = begun.type === 'left' ? 0 : begun.bytes;
   const event = finished(run, { status, error: null, answered: null, costNanodollars: 0n });
   ports.publish({ ...event, routeReason: 'a repetition: answered as the first request was' });
+}
+
+function identified({ keys }: GatewayPorts, { client }: InferenceCall): Caller | null {
+  const found = keys.identify(presentedKey(client));
+  return found.type === 'caller' ? found.caller : null;
 }

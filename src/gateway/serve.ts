@@ -2,7 +2,7 @@ import type { Attempt } from '../spec/attempt.ts';
 import type { GatewayError } from '../spec/error.ts';
 import { admit } from './admit.ts';
 import { answerError } from './answer-error.ts';
-import { answerHeaders, costTrailer, type AnswerSource } from './answer-headers.ts';
+import { answerHeaders, streamTrailers, type AnswerSource } from './answer-headers.ts';
 import type { InferenceCall } from './call.ts';
 import { execute, type Answered } from './execute.ts';
 import { finished } from './finish.ts';
@@ -42,17 +42,16 @@ export async function serve(
 }
 
 function keepAnswer(run: RequestRun, { caller, named }: Admitted): void {
-  const { surface, path, body, client, sink } = run.call;
   const keepMs = named.failover.keepAnswersS * 1000;
-  const kept = run.ports.answers.keep(sink, { requestId: run.id, keyId: caller.keyId, keepMs });
-  run.call = { surface, path, body, client, sink: kept };
+  const sink = run.ports.answers.keep(run.call.sink, { requestId: run.id, keyId: caller.keyId, keepMs });
+  run.call = { ...run.call, sink };
 }
 
 function deliver(run: RequestRun, { attempt, body }: Answered): void {
   const { sink } = run.call;
   const cost = totalCost(run.attempts);
   if (body === null) {
-    sink.end(cost === null ? [] : costTrailer(cost));
+    sink.end(streamTrailers(run, cost));
   } else {
     run.answerBytes = body.length;
     run.firstTokenMs = run.elapsedMs();
