@@ -5,6 +5,7 @@ import {
   shareOf,
   stepped,
   wantsProbe,
+  type CallRole,
   type Circuit,
   type CircuitEvent,
 } from './breaker.ts';
@@ -16,12 +17,12 @@ function run(circuit: Circuit, ...events: CircuitEvent[]): Circuit {
   return events.reduce((state, event) => stepped(state, event, CONFIG), circuit);
 }
 
-function fail(circuit: Circuit, atMs: number, probe = false, chance = 0): Circuit {
-  return run(circuit, { type: 'failed', atMs, epoch: circuit.epoch, probe, chance });
+function fail(circuit: Circuit, atMs: number, role: CallRole = 'ordinary', chance = 0): Circuit {
+  return run(circuit, { type: 'failed', atMs, epoch: circuit.epoch, role, chance });
 }
 
-function succeed(circuit: Circuit, atMs: number, probe = false): Circuit {
-  return run(circuit, { type: 'succeeded', atMs, epoch: circuit.epoch, probe });
+function succeed(circuit: Circuit, atMs: number, role: CallRole = 'ordinary'): Circuit {
+  return run(circuit, { type: 'succeeded', atMs, epoch: circuit.epoch, role });
 }
 
 function failTimes(circuit: Circuit, times: number, atMs: number): Circuit {
@@ -32,7 +33,7 @@ function failTimes(circuit: Circuit, times: number, atMs: number): Circuit {
 
 function probed(circuit: Circuit, atMs: number, passes: boolean): Circuit {
   const begun = run(circuit, { type: 'begun', atMs });
-  return passes ? succeed(begun, atMs, true) : fail(begun, atMs, true);
+  return passes ? succeed(begun, atMs, 'probe') : fail(begun, atMs, 'probe');
 }
 
 describe('the circuit breaker', () => {
@@ -63,7 +64,7 @@ describe('the circuit breaker', () => {
       state = probed(state, atMs, false);
     }
     expect(lengths).toEqual([5_000, 10_000, 20_000, 40_000, 80_000, 120_000, 120_000]);
-    const jittered = fail(failTimes(CLOSED, 4, 0), 0, false, 0.999);
+    const jittered = fail(failTimes(CLOSED, 4, 0), 0, 'ordinary', 0.999);
     expect(jittered.type === 'open' && jittered.untilMs).toBeCloseTo(4_001, 0);
   });
 
@@ -89,7 +90,7 @@ describe('the circuit breaker', () => {
 
   it('is not lengthened by what was begun before it opened, nor by calls that are made all the same', () => {
     const open = failTimes(CLOSED, 5, 0);
-    expect(run(open, { type: 'failed', atMs: 1, epoch: 0, probe: false, chance: 0 })).toBe(open);
+    expect(run(open, { type: 'failed', atMs: 1, epoch: 0, role: 'ordinary', chance: 0 })).toBe(open);
     expect(fail(open, 2)).toBe(open);
     expect(succeed(open, 3)).toBe(open);
   });
@@ -100,7 +101,7 @@ describe('the circuit breaker', () => {
     for (let n = 0; n < 3; n += 1) state = probed(state, 5_000, true);
     for (const epoch of [0, open.epoch])
       for (let n = 0; n < 50; n += 1)
-        state = run(state, { type: 'failed', atMs: 6_000, epoch, probe: false, chance: 0 });
+        state = run(state, { type: 'failed', atMs: 6_000, epoch, role: 'ordinary', chance: 0 });
     expect(state).toMatchObject({ type: 'recovering', consecutive: 0 });
   });
 
@@ -108,9 +109,22 @@ describe('the circuit breaker', () => {
     let state = failTimes(CLOSED, 5, 0);
     for (let n = 0; n < 2; n += 1) state = probed(state, 5_000, true);
     const begun = run(state, { type: 'begun', atMs: 5_000 });
-    state = succeed(begun, 5_000, true);
-    state = run(state, { type: 'failed', atMs: 5_100, epoch: begun.epoch, probe: true, chance: 0 });
+    state = succeed(begun, 5_000, 'probe');
+    state = run(state, { type: 'failed', atMs: 5_100, epoch: begun.epoch, role: 'spoke', chance: 0 });
     expect(state).toMatchObject({ type: 'recovering', consecutive: 1 });
+  });
+
+  it('leaves it to the probe in the slot where one that spoke breaks off', () => {
+    const open = failTimes(CLOSED, 5, 0);
+    const first = run(open, { type: 'begun', atMs: 5_000 });
+    const spoke = succeed(first, 5_100, 'probe');
+    expect(spoke).toMatchObject({ type: 'half-open', probing: false, successes: 1 });
+    expect(fail(spoke, 5_200, 'spoke')).toMatchObject({ type: 'open', trips: 2 });
+    const second = run(spoke, { type: 'begun', atMs: 5_150 });
+    const left = fail(second, 5_200, 'spoke');
+    expect(left).toMatchObject({ type: 'half-open', probing: true, successes: 0 });
+    expect(run(left, { type: 'released', epoch: left.epoch, role: 'spoke' })).toBe(left);
+    expect(fail(left, 5_300, 'probe')).toMatchObject({ type: 'open', trips: 2 });
   });
 
   it('opens again while it recovers', () => {
@@ -127,9 +141,9 @@ describe('the circuit breaker', () => {
     expect(wantsProbe(begun, 1e12)).toBe(false);
     expect(run(begun, { type: 'begun', atMs: 6_000 })).toBe(begun);
     // Given up by a call that is not the probe, and by the one that is.
-    expect(run(begun, { type: 'released', epoch: begun.epoch, probe: false })).toBe(begun);
-    expect(run(begun, { type: 'released', epoch: begun.epoch - 1, probe: true })).toBe(begun);
-    expect(wantsProbe(run(begun, { type: 'released', epoch: begun.epoch, probe: true }), 6_000)).toBe(true);
+    expect(run(begun, { type: 'released', epoch: begun.epoch, role: 'ordinary' })).toBe(begun);
+    expect(run(begun, { type: 'released', epoch: begun.epoch - 1, role: 'probe' })).toBe(begun);
+    expect(wantsProbe(run(begun, { type: 'released', epoch: begun.epoch, role: 'probe' }), 6_000)).toBe(true);
   });
 
   it('ramps from a tenth to all', () => {

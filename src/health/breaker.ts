@@ -59,21 +59,27 @@ export interface RecoveringCircuit extends CountingCircuit {
   readonly type: 'recovering';
 }
 
-/** What happens to a circuit. `epoch` and `probe` are what `begun` had given the call: the epoch after it, and `isProbe`. */
+/**
+ * What a call is to the circuit: `ordinary`, the `probe` that holds the slot of a half-open one, or a probe that `spoke`: its
+ * first content was a success and gave the slot free, though it may break off yet.
+ */
+export type CallRole = 'ordinary' | 'probe' | 'spoke';
+
+/** What a call tells at its end; `epoch` is the circuit's behind the event `begun` of the call. */
+interface CallEvent {
+  readonly epoch: number;
+  readonly role: CallRole;
+}
+
+/** What happens to a circuit. */
 export type CircuitEvent =
   | { readonly type: 'begun'; readonly atMs: number }
-  /** Also a probe's first content: it need not be over to tell that the target speaks. */
-  | { readonly type: 'succeeded'; readonly atMs: number; readonly epoch: number; readonly probe: boolean }
+  /** Told at the end of a call, and of a probe at its first content: it need not be over to tell that the target speaks. */
+  | ({ readonly type: 'succeeded'; readonly atMs: number } & CallEvent)
   /** A failure that hurts; others are `released`. `chance` is uniform in [0, 1) and draws the jitter. */
-  | {
-      readonly type: 'failed';
-      readonly atMs: number;
-      readonly epoch: number;
-      readonly probe: boolean;
-      readonly chance: number;
-    }
+  | ({ readonly type: 'failed'; readonly atMs: number; readonly chance: number } & CallEvent)
   /** A call ended without telling anything: given up by our side, the caller's error, a rate limit. */
-  | { readonly type: 'released'; readonly epoch: number; readonly probe: boolean }
+  | ({ readonly type: 'released' } & CallEvent)
   /** The health monitor found it well. */
   | { readonly type: 'check-passed'; readonly atMs: number }
   /** The health monitor takes it for down. */
@@ -155,21 +161,24 @@ function afterBegin(circuit: Circuit, atMs: number): Circuit {
   };
 }
 
-function afterRelease(circuit: Circuit, event: { readonly epoch: number; readonly probe: boolean }): Circuit {
-  const inSlot = circuit.type === 'half-open' && event.probe && event.epoch === circuit.epoch;
-  return inSlot && circuit.probing ? { ...circuit, probing: false } : circuit;
+function afterRelease(circuit: Circuit, { epoch, role }: CallEvent): Circuit {
+  return circuit.type === 'half-open' && role === 'probe' && epoch === circuit.epoch
+    ? { ...circuit, probing: false }
+    : circuit;
 }
 
-type Ended = Extract<CircuitEvent, { type: 'succeeded' | 'failed' }>;
-
-function afterSuccess(circuit: Circuit, event: Ended, config: BreakerConfig): Circuit {
+function afterSuccess(
+  circuit: Circuit,
+  event: CallEvent & { readonly atMs: number },
+  config: BreakerConfig,
+): Circuit {
   if (event.epoch !== circuit.epoch) return circuit;
   switch (circuit.type) {
     case 'open':
       // A call that was made all the same, for want of anything better: the open time stands, or the state would flap.
       return circuit;
     case 'half-open': {
-      if (!event.probe) return circuit;
+      if (event.role !== 'probe') return circuit;
       const successes = circuit.successes + 1;
       return successes < config.closeAfterSuccesses
         ? { ...circuit, probing: false, successes }
@@ -188,22 +197,21 @@ function countedSuccess(circuit: Circuit, atMs: number, config: BreakerConfig): 
   return { ...circuit, consecutive: 0, window: counted(circuit.window, atMs, config.windowMs, false) };
 }
 
-function afterFailure(
-  circuit: Circuit,
-  event: Extract<CircuitEvent, { type: 'failed' }>,
-  config: BreakerConfig,
-): Circuit {
+function afterFailure(circuit: Circuit, event: CallEvent & Blow, config: BreakerConfig): Circuit {
+  const { epoch, role } = event;
   switch (circuit.type) {
     case 'open':
       return circuit;
     case 'half-open':
-      return event.probe && event.epoch === circuit.epoch
-        ? opened(circuit, event, config, { trips: circuit.trips + 1, reason: 'a probe failed' })
-        : circuit;
+      if (role === 'ordinary' || epoch !== circuit.epoch) return circuit;
+      // While another one is in the slot, that one decides: two probes must not be under way because one came to nothing.
+      return role === 'spoke' && circuit.probing
+        ? { ...circuit, successes: 0 }
+        : opened(circuit, event, config, { trips: circuit.trips + 1, reason: 'a probe failed' });
     case 'closed':
     case 'recovering': {
       // A probe whose first content closed the circuit, and which broke off afterwards, counts as any call.
-      const recent = event.epoch === circuit.epoch || (event.probe && event.epoch === circuit.epoch - 1);
+      const recent = epoch === circuit.epoch || (role !== 'ordinary' && epoch === circuit.epoch - 1);
       return recent ? countedFailure(circuit, event, config) : circuit;
     }
     default:

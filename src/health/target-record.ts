@@ -2,7 +2,7 @@ import type { BreakerConfig } from '../config/config.ts';
 import { assert } from '../base/assert.ts';
 import { ruleOf } from '../spec/error.ts';
 import type { CallResult } from '../spec/health.ts';
-import { isShut, stepped, type CircuitEvent } from './breaker.ts';
+import { isShut, stepped, type CallRole, type CircuitEvent } from './breaker.ts';
 import { ConcurrencyLimit } from './concurrency.ts';
 import { wallMs, type HealthContext } from './health-context.ts';
 import { KeyRecord, type ProviderKeys } from './key-record.ts';
@@ -79,28 +79,29 @@ export class TargetRecord {
 
   /** First content came after `ms`. */
   firstToken(begun: Begun, ms: number, nowMs: number): void {
+    this.lastCheckAtMs = this.#context.clock.nowMs();
     this.latency ??= new Latency(nowMs);
     this.latency.firstToken(ms, nowMs);
     this.limit?.firstToken(ms, this.inFlight, nowMs);
-    if (begun.probe) this.#succeeded(begun, nowMs);
+    if (begun.probe) this.#succeeded(begun, 'probe', nowMs);
   }
 
   /** A call ended; `spoke`: its first content was told before. */
   ended(begun: Begun, result: CallResult, spoke: boolean, nowMs: number): void {
     this.inFlight -= 1;
     this.lastUsedMs = nowMs;
+    const role = !begun.probe ? 'ordinary' : spoke ? 'spoke' : 'probe';
     switch (result.type) {
       case 'answered':
-        // A probe that spoke has succeeded already.
-        if (!begun.probe || !spoke) this.#succeeded(begun, nowMs);
+        this.#succeeded(begun, role, nowMs);
         this.#unpark(begun.key, begun.beganMs, nowMs);
         this.lastCheckAtMs = this.#context.clock.nowMs();
         return;
       case 'failed':
-        this.#failed(begun, result, spoke, nowMs);
+        this.#failed(begun, result, role, nowMs);
         return;
       case 'abandoned':
-        this.#released(begun, spoke);
+        this.#step(begun.key, { type: 'released', epoch: begun.epoch, role });
     }
   }
 
@@ -121,9 +122,11 @@ export class TargetRecord {
     this.#checksFailed += 1;
     this.consecutiveFailures += 1;
     const { epoch } = key.circuit;
-    this.#step(key, { type: 'failed', atMs: nowMs, epoch, probe: false, chance: this.#chance() });
+    this.#step(key, { type: 'failed', atMs: nowMs, epoch, role: 'ordinary', chance: this.#chance() });
     if (this.#checksFailed >= (this.#context.config.probes?.failuresDown ?? FAILURES_DOWN)) {
-      this.#step(key, { type: 'condemned', atMs: nowMs, chance: this.#chance() });
+      // No key has answered since the first of these checks, so all of them are tried before they are used.
+      for (const each of this.keys)
+        if (each !== null) this.#step(each, { type: 'condemned', atMs: nowMs, chance: this.#chance() });
       this.#down(nowMs);
     } else this.#downIfAllOpen(nowMs);
   }
@@ -153,32 +156,25 @@ export class TargetRecord {
     return key;
   }
 
-  #succeeded(begun: Begun, nowMs: number): void {
-    const { key, epoch, probe } = begun;
-    if (!this.#step(key, { type: 'succeeded', atMs: nowMs, epoch, probe })) return;
+  #succeeded({ key, epoch }: Begun, role: CallRole, nowMs: number): void {
+    if (!this.#step(key, { type: 'succeeded', atMs: nowMs, epoch, role })) return;
     if (key.circuit.type !== 'half-open') this.#back(nowMs);
   }
 
-  #failed(begun: Begun, result: Failed, spoke: boolean, nowMs: number): void {
-    const { key, epoch, probe } = begun;
+  #failed({ key, epoch, beganMs }: Begun, result: Failed, role: CallRole, nowMs: number): void {
     const rule = ruleOf(result.kind);
     if (rule.hurts || rule.parks !== 'nothing') {
       this.lastError = errorText(result);
       this.lastCheckAtMs = this.#context.clock.nowMs();
     }
-    this.#park(key, result, begun.beganMs, nowMs);
+    this.#park(key, result, beganMs, nowMs);
     if (!rule.hurts) {
-      this.#released(begun, spoke);
+      this.#step(key, { type: 'released', epoch, role });
       return;
     }
-    if (!this.#step(key, { type: 'failed', atMs: nowMs, epoch, probe, chance: this.#chance() })) return;
+    if (!this.#step(key, { type: 'failed', atMs: nowMs, epoch, role, chance: this.#chance() })) return;
     this.consecutiveFailures += 1;
     this.#downIfAllOpen(nowMs);
-  }
-
-  // A probe that spoke has given its slot back already; another may be in it.
-  #released({ key, epoch, probe }: Begun, spoke: boolean): void {
-    if (probe && !spoke) this.#step(key, { type: 'released', epoch, probe });
   }
 
   #park(key: KeyRecord, result: Failed, begunMs: number, atMs: number): void {
