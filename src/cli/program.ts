@@ -22,6 +22,7 @@ export function createProgram(): Command {
   questionCommands(program);
   adminCommands(program);
   simulatorCommands(program);
+  drillCommand(program);
   withJson(program.command('version'))
     .description('print the version, and what it runs on')
     .action(lazily(async () => (await import('./commands/version.ts')).version));
@@ -76,6 +77,27 @@ function simulatorCommands(program: Command): void {
     .description('break or mend a simulated provider of the running gateway')
     .option('--share <number>', 'share of its requests that meet the fault, 0 to 1 (default: 1)')
     .action(lazily(async () => (await import('./commands/simulate-fault.ts')).simulateFault));
+}
+
+function drillCommand(program: Command): void {
+  withAdmin(program.command('drill'))
+    .description('make a provider fail on purpose and tell what callers saw of it')
+    .option('--provider <name>', 'provider of the running gateway that is to fail, real or simulated')
+    .option('--fault <name>', 'how, such as down, hang, 429, 503, cut:5 or slow:2000')
+    .option('--share <number>', 'share of its calls that meet the fault (default: 1)')
+    .option('--for <time>', 'how long, such as 30s, 15m or 12h (default: 60s)')
+    .option(
+      '--scenario <file>',
+      'run a scenario file, or one that comes along, on virtual time in this process',
+    )
+    .option('--print', 'print the scenario instead, to write one of your own')
+    .option('--list', 'list the scenarios that come along')
+    .option('--replay <file>', 'replay real incidents from a file on virtual time in this process')
+    .option('--services <names...>', 'services of the replay, the first preferred (default: all of the file)')
+    .option('--mode <name>', 'how incidents count in a replay: conservative (default) or weighted')
+    .option('--requests <number>', 'requests of a replay (default: 20000)')
+    .option('--seed <number>', 'seed of a scenario or replay; the same one gives the same report')
+    .action(lazily(async () => (await import('./commands/drill.ts')).drill));
 }
 
 function questionCommands(program: Command): void {

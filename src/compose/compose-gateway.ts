@@ -3,16 +3,15 @@ import type { Config } from '../config/config.ts';
 import { EventBus } from '../events/bus.ts';
 import { loadModelFacts } from '../gateway/catalogue-facts.ts';
 import { Gateway } from '../gateway/gateway.ts';
-import { buildSnapshot, findRoute, type Snapshot } from '../gateway/snapshot.ts';
-import type { DrillableProvider } from '../drill/drill-desk.ts';
+import { buildSnapshot, type Snapshot } from '../gateway/snapshot.ts';
 import { Answers } from '../idempotency/answers.ts';
 import { HealthBook } from '../health/health-book.ts';
 import { isoDate } from '../node/iso-date.ts';
 import { PROTOCOLS } from '../protocols/index.ts';
-import { targetsOf } from '../routing/route.ts';
 import type { Runtime } from '../spec/ports.ts';
 import { MemoryAnswerStore } from '../store/memory/answer-store.ts';
 import type { AnswerStore, KeyDirectoryView } from '../store/store.ts';
+import { drillPorts } from './drill-ports.ts';
 import { LazyDrills } from './lazy-drills.ts';
 import { LazySimulator, type SimulatorFaults } from './lazy-simulator.ts';
 
@@ -51,18 +50,10 @@ export async function composeGateway({
   await simulator.prepare(config);
   simulator.adopt(config);
   const bus = new EventBus({ clock, log });
-  const drills = new LazyDrills(simulator.transport, {
-    clock,
-    log,
-    random: outer.random,
-    publish: (event) => bus.publish(event),
-    subscribe: (listener) => {
-      const heard = bus.subscribe('drills', listener, { types: ['request-finished', 'circuit-changed'] });
-      return () => heard.cancel();
-    },
-    providers: () => drillable(snapshot),
-    providersOf: (model) => providersOf(snapshot, model),
-  });
+  const drills = new LazyDrills(
+    simulator.transport,
+    drillPorts(outer, bus, () => snapshot),
+  );
   const runtime: Runtime = { ...outer, transport: drills.transport };
   let snapshot = await snapshotOf(config, runtime);
   const health = new HealthBook({
@@ -127,17 +118,4 @@ async function snapshotOf(config: Config, runtime: Runtime): Promise<Snapshot> {
     nowMs: runtime.clock.nowMs(),
     secret: (reference) => runtime.secrets.resolve(reference) ?? '',
   });
-}
-
-function drillable({ config }: Snapshot): readonly DrillableProvider[] {
-  return [...config.providers.values()].map(({ name, baseUrl, definition }) => ({
-    name,
-    baseUrl,
-    protocolId: definition.protocol,
-  }));
-}
-
-function providersOf(snapshot: Snapshot, model: string): readonly string[] {
-  const named = findRoute(snapshot, model);
-  return named === null ? [] : targetsOf(named.route).map(({ provider }) => provider);
 }

@@ -61,3 +61,45 @@ export interface RequestsAnswer {
   readonly requests: readonly RequestAnswer[];
   readonly next_cursor: string | null;
 }
+
+export interface DrillAnswer {
+  readonly id: string;
+  readonly provider: string;
+  readonly fault: string;
+  readonly share: number;
+  readonly started_at: string;
+  readonly until: string;
+  readonly ended_at: string | null;
+  readonly ending: string | null;
+  readonly report: DrillReportAnswer;
+}
+
+export interface DrillReportAnswer {
+  readonly requests: number;
+  readonly provider_calls: number;
+  readonly broken_calls: number;
+  readonly met: number;
+  readonly failed_over: number;
+  readonly resumed: number;
+  readonly recovered: number;
+  readonly lost: number;
+  readonly unavoidable: number;
+  readonly left: number;
+  readonly under_way: number;
+  readonly failed_besides: number;
+  readonly added_ms: { readonly p50: number; readonly p99: number; readonly max: number } | null;
+  readonly targets: readonly {
+    readonly target: string;
+    readonly answered: number;
+    readonly failed: number;
+  }[];
+  readonly circuits: readonly {
+    readonly at: string;
+    readonly target: string;
+    readonly from: string;
+    readonly to: string;
+    readonly reason: string;
+  }[];
+  readonly circuit_changes: number;
+  readonly verdict: string;
+}

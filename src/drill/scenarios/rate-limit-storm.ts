@@ -1,7 +1,7 @@
 /** The commonest failure of all: the provider is up and says no. */
 export const RATE_LIMIT_STORM = `name: rate-limit-storm
 about: >-
-  For half an hour most calls to the preferred provider are refused for their rate, with 20 seconds to wait, while the
+  For twenty minutes most calls to the preferred provider are refused for their rate, with 20 seconds to wait, while the
   second provider is short of breath too and refuses one call in ten. A third one is there for what is left.
 seed: 2
 config:
@@ -13,9 +13,9 @@ config:
     chat: { targets: [first/gpt-4.1], fallbacks: [spare, last] }
     spare: { targets: [second/claude-sonnet-4-5] }
     last: { targets: [third/gemini-2.5-flash] }
-load: { requests_per_second: 3, for: 50m, stream_share: 0.7, count_to: [10, 60], models: [chat] }
+load: { requests_per_second: 2, for: 40m, stream_share: 0.5, count_to: [5, 20], models: [chat] }
 steps:
-  - { at: 10m, provider: first, fault: "429:20", share: 0.8, for: 30m }
-  - { at: 10m, provider: second, fault: "429:5", share: 0.1, for: 30m }
+  - { at: 10m, provider: first, fault: "429:20", share: 0.8, for: 20m }
+  - { at: 10m, provider: second, fault: "429:5", share: 0.1, for: 20m }
 expect: { lost: 0, availability: 1, added_ms_p99: 100, calls_per_request: 1.2 }
 `;
