@@ -33,7 +33,9 @@ export class AnswerLookup {
     if (looked.type === 'unavailable') {
       this.#retryAtMs = clock.monotonicMs() + RETRY_AFTER_MS;
       if (!this.#failing) {
-        log.warn('Kept answers cannot be looked up at present; requests go on without.', { error: looked.why });
+        log.warn('Kept answers cannot be looked up at present; requests go on without.', {
+          error: looked.why,
+        });
       }
     } else if (this.#failing) {
       log.info('Kept answers can be looked up again.', {});

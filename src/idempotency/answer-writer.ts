@@ -85,10 +85,13 @@ export class AnswerWriter {
     } catch (error) {
       this.#failures += 1;
       if (this.#failures > 1) return;
-      log.error('Answers cannot be written to the store at present: repetitions are recognised in memory only.', {
-        waiting: this.waiting,
-        error: error instanceof Error ? error.message : String(error),
-      });
+      log.error(
+        'Answers cannot be written to the store at present: repetitions are recognised in memory only.',
+        {
+          waiting: this.waiting,
+          error: error instanceof Error ? error.message : String(error),
+        },
+      );
     }
   }
 

@@ -41,7 +41,10 @@ describe('a repetition', () => {
     expect(await ask(again)).toEqual({ type: 'replayed', status: 200, bytes: 7 });
     expect([client.body, again.body]).toEqual(['{"n":1}', '{"n":1}']);
     expect(client.headers.has('idempotent-replayed')).toBe(false);
-    expect([...again.headers]).toEqual([['x-a', '1'], ['idempotent-replayed', 'true']]);
+    expect([...again.headers]).toEqual([
+      ['x-a', '1'],
+      ['idempotent-replayed', 'true'],
+    ]);
   });
 
   it('gets a stream as a stream, with the same bytes and trailers', async () => {
@@ -64,11 +67,14 @@ describe('a repetition', () => {
     expect(await ask(new RecordingSink())).toMatchObject({ type: 'replayed', status });
   });
 
-  it.each([401, 402, 403, 404, 408, 409, 429, 499, 500, 502, 503, 504])('runs again after %i', async (status) => {
-    const { ask } = setUp();
-    (await first(ask(new RecordingSink()))).answer(status, [], bytes('{}'));
-    expect((await ask(new RecordingSink())).type).toBe('run');
-  });
+  it.each([401, 402, 403, 404, 408, 409, 429, 499, 500, 502, 503, 504])(
+    'runs again after %i',
+    async (status) => {
+      const { ask } = setUp();
+      (await first(ask(new RecordingSink()))).answer(status, [], bytes('{}'));
+      expect((await ask(new RecordingSink())).type).toBe('run');
+    },
+  );
 
   it('runs again after a stream that broke off', async () => {
     const { ask } = setUp();
@@ -321,13 +327,18 @@ describe('the store', () => {
     dead = false;
     await clock.advance(15_000);
     expect(await setUp(store).ask(new RecordingSink())).toMatchObject({ type: 'replayed' });
-    expect(virtual.lines.map(({ message }) => message)).toContain('Answers can be written to the store again.');
+    expect(virtual.lines.map(({ message }) => message)).toContain(
+      'Answers can be written to the store again.',
+    );
   });
 });
 
 describe('memory', () => {
   it('is bounded by number, the oldest go first', async () => {
-    const { ask } = setUp({ put: async () => {}, get: async () => null, prune: async () => {} }, { ...CONFIG, entriesMax: 3 });
+    const { ask } = setUp(
+      { put: async () => {}, get: async () => null, prune: async () => {} },
+      { ...CONFIG, entriesMax: 3 },
+    );
     for (let n = 0; n < 5; n += 1) {
       (await first(ask(new RecordingSink(), { key: `k${n}` }))).answer(200, [], bytes('{}'));
     }

@@ -28,5 +28,8 @@ export async function startServer(options: GatewayOptions = {}): Promise<Running
   const log = options.log === undefined ? {} : { log: createLog(options.log) };
   const instance = await startInstance({ loaded, ...log });
   const { server, gateway, keys } = instance;
-  return { url: server.url, gateway, keys, close: (graceMs = GRACE_MS) => instance.close(graceMs) };
+  const close = async (graceMs = GRACE_MS): Promise<void> => {
+    await instance.close(graceMs);
+  };
+  return { url: server.url, gateway, keys, close };
 }

@@ -13,6 +13,8 @@ export interface HttpOptions {
 /** A server on its port, whichever of the two it is. */
 export interface BoundServer {
   readonly port: number;
+  /** From here on every answer is the last of its connection; new connections are still taken. */
+  retire(): void;
   /** Takes no new connections, lets requests under way finish up to the grace, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }

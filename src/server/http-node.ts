@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import type { ServerConfig } from '../config/config.ts';
 import { EMPTY_BYTES } from '../base/bytes.ts';
 import { GatewayError } from '../spec/error.ts';
-import type { Clock } from '../spec/ports.ts';
-import { HttpSink } from './http-sink.ts';
+import type { Clock, Timer } from '../spec/ports.ts';
+import { HttpSink, type Retirement } from './http-sink.ts';
 import type { BoundServer, HttpOptions } from './bound-server.ts';
 import { readBody } from './read-body.ts';
 import { splitTarget, type ServerRequest } from './request.ts';
@@ -14,6 +14,7 @@ import { HEAD_BYTES_MAX, HEADERS_MAX, unreadableAnswer, type Refusal } from './u
 /** Starts a server on node:http, which parses with llhttp in its strict mode. */
 export async function startNodeHttp(options: HttpOptions): Promise<BoundServer> {
   const { config, clock } = options;
+  const retirement: Retirement = { retired: false };
   const server = createServer(
     {
       maxHeaderSize: HEAD_BYTES_MAX,
@@ -25,18 +26,34 @@ export async function startNodeHttp(options: HttpOptions): Promise<BoundServer> 
       joinDuplicateHeaders: false,
       noDelay: true,
     },
-    (message, response) => receive(message, response, options),
+    (message, response) => receive(message, response, options, retirement),
   );
   server.maxHeadersCount = HEADERS_MAX;
   server.maxConnections = config.connectionsMax;
   server.on('clientError', refuseUnreadable);
   const { port } = await listen(server, config);
-  return { port, close: (graceMs) => drain(server, clock, graceMs) };
+  const retire = (): void => {
+    retirement.retired = true;
+  };
+  return {
+    port,
+    retire,
+    close: (graceMs) => {
+      retire();
+      return drain(server, clock, graceMs);
+    },
+  };
 }
 
-function receive(message: IncomingMessage, response: ServerResponse, options: HttpOptions): void {
+// oxlint-disable-next-line max-params -- a request, its answer, and the server's options and state
+function receive(
+  message: IncomingMessage,
+  response: ServerResponse,
+  options: HttpOptions,
+  retirement: Retirement,
+): void {
   const { path, query } = splitTarget(message.url ?? '/');
-  const sink = new HttpSink(response);
+  const sink = new HttpSink(response, retirement);
   readBody(message, options.config.bodyBytesMax, (result) => {
     if (result.type === 'gone') return;
     const request: ServerRequest = {
@@ -97,10 +114,19 @@ function listen(server: Server, { host, port }: ServerConfig): Promise<AddressIn
 function drain(server: Server, clock: Clock, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = clock.after(graceMs, () => server.closeAllConnections());
+    let look: Timer | null = null;
+    // A connection whose answer had promised more becomes idle only later.
+    const closeIdle = (): void => {
+      server.closeIdleConnections();
+      look = clock.after(IDLE_LOOK_MS, closeIdle);
+    };
     server.close(() => {
       cut.cancel();
+      look?.cancel();
       resolve();
     });
-    server.closeIdleConnections();
+    closeIdle();
   });
 }
+
+const IDLE_LOOK_MS = 100;

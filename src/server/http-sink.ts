@@ -16,12 +16,18 @@ const CHUNKED = ['transfer-encoding', 'chunked'] as const;
 
 const JSON_TYPE = ['content-type', 'application/json'] as const;
 
+/** Whether the server is about to close: answers are then the last of their connections. */
+export interface Retirement {
+  retired: boolean;
+}
+
 /**
  * The way back to an HTTP client. Whole answers leave as one write of head and body together. Streams frame their own
  * chunks: a piece is one string and one write, where Node's framing would make four.
  */
 export class HttpSink implements Sink {
   readonly #response: ServerResponse;
+  readonly #retirement: Readonly<Retirement>;
   /** HTTP/1.0 knows no chunks: there a stream ends with the connection. */
   readonly #chunked: boolean;
   #socket: Socket | null = null;
@@ -30,8 +36,9 @@ export class HttpSink implements Sink {
   #drained: (() => void) | null = null;
   blocked = false;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, retirement: Readonly<Retirement>) {
     this.#response = response;
+    this.#retirement = retirement;
     this.#chunked = response.req.httpVersion !== '1.0';
   }
 
@@ -42,6 +49,7 @@ export class HttpSink implements Sink {
   answer(status: number, headers: FlatHeaders, body: Bytes): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (this.#retirement.retired) this.#response.shouldKeepAlive = false;
     const length = String(body.length);
     const type = headers.includes('content-type') ? [] : JSON_TYPE;
     this.#response.writeHead(status, [...type, 'content-length', length, ...headers]);
@@ -52,6 +60,7 @@ export class HttpSink implements Sink {
     if (this.#ended || this.#opened) return;
     this.#opened = true;
     const response = this.#response;
+    if (this.#retirement.retired) response.shouldKeepAlive = false;
     response.writeHead(200, [...STREAM_HEADERS, ...(this.#chunked ? CHUNKED : []), ...headers]);
     // From here on the chunks are framed below, not by Node.
     this.#socket = response.socket;

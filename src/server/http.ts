@@ -17,6 +17,7 @@ export async function startHttp(options: HttpOptions): Promise<ListeningServer> 
     url: `http://${shown}:${bound.port}`,
     host: config.host,
     port: bound.port,
+    retire: () => bound.retire(),
     close: (graceMs) => bound.close(graceMs),
   };
 }

@@ -32,7 +32,10 @@ describe('a store that hangs', () => {
     const throwing = (): never => {
       throw new Error('broken');
     };
-    const stores = withTimeLimits({ ...memoryStores(), settings: { get: throwing, set: throwing } }, { clock });
+    const stores = withTimeLimits(
+      { ...memoryStores(), settings: { get: throwing, set: throwing } },
+      { clock },
+    );
     await expect(stores.settings.get('a')).rejects.toThrow('broken');
     expect(clock.timers).toBe(0);
   });

@@ -70,6 +70,8 @@ async function embedded(settings: Settings): Promise<Connection> {
     url: instance.server.url,
     key: plain,
     words: `No gateway runs at ${localUrl(config.server)}; this process answers itself, over ${over}.`,
-    close: () => instance.close(0),
+    close: async () => {
+      await instance.close(0);
+    },
   };
 }

@@ -28,6 +28,20 @@ export const serverSection = z.strictObject({
     .max(1_000_000)
     .default(20_000)
     .describe('Most connections at once.'),
+  drain_delay_ms: z
+    .number()
+    .int()
+    .min(0)
+    .max(600_000)
+    .optional()
+    .describe(
+      'After the signal to stop, `/readyz` fails for as long before connections are refused, so that balancers send traffic elsewhere first. Default: 2000 where `bellwether serve` listens beyond its own machine without a terminal, else 0.',
+    ),
+  drain_ms: milliseconds
+    .default(300_000)
+    .describe(
+      'How long requests under way may take to finish after that; what is left is cut, with an error that says so.',
+    ),
   http: z
     .enum(['fast', 'node'])
     .default('fast')

@@ -502,7 +502,11 @@ describe('bounds', () => {
 });
 
 describe('closing', () => {
-  it('closes idle connections at once and others after their answer', async () => {
+  it('closes idle connections at once, new ones that say nothing soon, and others after their answer', async () => {
+    const idle = newClient();
+    idle.send(get('/idle'));
+    await settled();
+    answer(0, 'hello');
     const busy = newClient();
     const streaming = newClient();
     const arriving = newClient();
@@ -510,25 +514,29 @@ describe('closing', () => {
     streaming.send(get('/streaming'));
     arriving.send('POST /arriving HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n');
     await settled();
-    asked[1]!.sink.open([]);
+    asked[2]!.sink.open([]);
     await settled();
     server.drain();
     await settled();
-    expect([client, busy, streaming, arriving].map((each) => each.end())).toEqual([
+    expect([idle, client, busy, streaming, arriving].map((each) => each.end())).toEqual([
       'ended',
+      'open',
       'open',
       'open',
       'open',
     ]);
     arriving.send('ok');
-    answer(0, 'hello');
-    answer(2, 'hello');
-    asked[1]!.sink.write(bytes('piece'));
-    asked[1]!.sink.end([]);
+    answer(1, 'hello');
+    answer(3, 'hello');
+    asked[2]!.sink.write(bytes('piece'));
+    asked[2]!.sink.end([]);
     await settled();
     expect([busy, streaming, arriving].map((each) => each.end())).toEqual(['ended', 'ended', 'ended']);
     expect(busy.text()).toContain('connection: close\r\n');
     expect(arriving.text()).toContain('connection: close\r\n');
     expect(streaming.text()).toMatch(/5\r\npiece\r\n0\r\n\r\n$/);
+    await clock.advance(1_500);
+    await settled();
+    expect([client.end(), client.text()]).toEqual(['ended', '']);
   });
 });

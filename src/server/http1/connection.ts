@@ -96,9 +96,9 @@ export class Connection implements AnswerWriter {
     if (way === 'close') this.#socket.destroySoon();
   }
 
-  /** Closes what is idle, or sees to it that the answer under way is the last. */
+  /** Closes what is idle, or sees to it that the answer under way is the last. A new connection may still send its request. */
   drain(): void {
-    if (this.#state === 'reading' && this.#parser.empty) this.#close();
+    if (this.#served && this.#state === 'reading' && this.#parser.empty) this.#close();
   }
 
   destroy(): void {
@@ -133,7 +133,8 @@ export class Connection implements AnswerWriter {
   #checkIdle(waitedMs: number): void {
     const { keepAliveMs, headTimeoutMs } = this.#context.limits;
     // The client may send until the announced time; what it sends last needs a moment to arrive.
-    if (waitedMs >= (this.#served ? keepAliveMs + KEEP_ALIVE_GRACE_MS : headTimeoutMs)) this.#close();
+    const freshMs = this.#context.draining ? Math.min(FRESH_MS, headTimeoutMs) : headTimeoutMs;
+    if (waitedMs >= (this.#served ? keepAliveMs + KEEP_ALIVE_GRACE_MS : freshMs)) this.#close();
   }
 
   #checkArrival(waitedMs: number): void {
@@ -253,6 +254,8 @@ export class Connection implements AnswerWriter {
 const WAITING_BYTES_MAX = 65_536;
 /** Longer than the announced time of idle connections. */
 const KEEP_ALIVE_GRACE_MS = 1_000;
+/** How long a connection that was made just before the server closes may take to send its request. */
+const FRESH_MS = 1_000;
 /** How long a refused client may go on sending before it is cut. */
 const LINGER_MS = 5_000;
 /** How long a whole answer may wait for a client that does not read. */

@@ -36,6 +36,8 @@ async function start(
       bodyTimeoutMs: 60_000,
       keepAliveMs: 65_000,
       connectionsMax,
+      drainDelayMs: null,
+      drainMs: 300_000,
     },
     clock: createClock(),
     log: { ...SILENT_LOG, warn: (message) => void warnings.push(message) },
@@ -218,11 +220,11 @@ describe('our server over TCP', () => {
     endless.socket.write(REQUEST);
     await both;
     const closing = listening.close(300);
-    await idle.closed;
     open[0]!.sink.answer(200, [], text('in time'));
     await quick.closed;
     expect([quick.heard(), endless.heard()].toSorted().at(1)).toMatch(/connection: close\r\n\r\nin time$/);
     await closing;
+    await idle.closed;
     await endless.closed;
     await expect(client(listening.port)).rejects.toThrow(/ECONNREFUSED/);
   });

@@ -42,9 +42,14 @@ export class Http1Server implements ConnectionContext {
     this.#connections.delete(connection);
   }
 
-  /** From here on every answer is the last of its connection; idle connections are closed. */
-  drain(): void {
+  /** From here on every answer is the last of its connection. */
+  retire(): void {
     this.draining = true;
+  }
+
+  /** The same, and idle connections are closed. */
+  drain(): void {
+    this.retire();
     for (const connection of this.#connections) connection.drain();
   }
 

@@ -12,7 +12,11 @@ export async function startHttp1({ config, router, log, clock }: HttpOptions): P
   server.on('error', ({ message }) => log.error('a connection could not be taken', { cause: message }));
   const address = server.address();
   const port = address === null || typeof address === 'string' ? config.port : address.port;
-  return { port, close: (graceMs) => close(server, http1, clock, graceMs) };
+  return {
+    port,
+    retire: () => http1.retire(),
+    close: (graceMs) => close(server, http1, clock, graceMs),
+  };
 }
 
 /** Says that connections are turned away, but not for each of them. */

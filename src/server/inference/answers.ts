@@ -37,7 +37,10 @@ async function giveAnswer(gateway: Gateway, request: ServerRequest, id: string):
   }
 }
 
-function send({ sink }: ServerRequest, { status, headers, stream, body, trailers, whole }: FinishedAnswer): void {
+function send(
+  { sink }: ServerRequest,
+  { status, headers, stream, body, trailers, whole }: FinishedAnswer,
+): void {
   if (!stream) {
     sink.answer(status, headers, body);
     return;

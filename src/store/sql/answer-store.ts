@@ -40,6 +40,7 @@ function insertAnswers(answers: readonly KeptAnswer[]): SqlBatch {
 }
 
 function valuesOf({ id, keyId, fingerprint, answer, createdAtMs, expiresAtMs }: KeptAnswer): SqlValue[] {
+  const { headers, stream, body, trailers, whole } = answer ?? NOTHING;
   return [
     id,
     keyId,
@@ -47,13 +48,15 @@ function valuesOf({ id, keyId, fingerprint, answer, createdAtMs, expiresAtMs }: 
     wholeMs(createdAtMs),
     wholeMs(expiresAtMs),
     answer?.status ?? null,
-    answer?.stream === true ? 1 : 0,
-    answer?.whole === true ? 1 : 0,
-    JSON.stringify(answer?.headers ?? []),
-    answer?.body ?? '',
-    JSON.stringify(answer?.trailers ?? []),
+    stream ? 1 : 0,
+    whole ? 1 : 0,
+    JSON.stringify(headers),
+    body,
+    JSON.stringify(trailers),
   ];
 }
+
+const NOTHING = { headers: [], stream: false, body: '', trailers: [], whole: false } as const;
 
 function readAnswer(row: SqlRow): KeptAnswer {
   return {
