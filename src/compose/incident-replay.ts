@@ -107,6 +107,8 @@ function seenOf(sink: RecordingSink, end: RequestFinished | null): Seen {
 
 /** What providers are asked for that have no preset model: the simulator knows every name that begins so. */
 const OTHER_MODEL = 'sim-standard';
+/** In US dollars: what an ordinary model costs, for providers whose prices are not known. */
+const OTHER_PRICE = { cost_per_1m_tokens: { input: 1, output: 4 } } as const;
 
 async function configOf({ services, deadlineMs }: WorldOptions): Promise<Json> {
   const known = await knownIncidents();
@@ -117,7 +119,7 @@ async function configOf({ services, deadlineMs }: WorldOptions): Promise<Json> {
   });
   const providers = imitated.map(({ service, kind }) => {
     const simulate = kind === null ? {} : { like: kind };
-    return [service, { kind: 'simulated', simulate }] as const;
+    return [service, { kind: 'simulated', simulate, models: { [OTHER_MODEL]: OTHER_PRICE } }] as const;
   });
   const targets = imitated.map(({ service, model }) => `${service}/${model}`);
   return {

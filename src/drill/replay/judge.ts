@@ -4,9 +4,10 @@ import type { Seen } from './world.ts';
 
 /**
  * Why a request does not count as served. `refused`: an error instead of an answer. `cut`: an answer that broke off, and said
- * so. `late`: after the deadline. `damaged`: told as whole, but with words missing or too many.
+ * so. `late`: after the deadline. `empty`: told as whole, without a word. `damaged`: told as whole, but with words missing or
+ * too many.
  */
-export const LOSSES = ['refused', 'cut', 'late', 'damaged'] as const;
+export const LOSSES = ['refused', 'cut', 'late', 'empty', 'damaged'] as const;
 /** One of them. */
 export type Loss = (typeof LOSSES)[number];
 
@@ -24,6 +25,7 @@ export function judge(request: ReplayRequest, seen: Seen, reference: string, dea
   const text = answerText(request.wire, seen.body);
   if (seen.ending !== 'whole')
     return { loss: 'cut', damage: reference.startsWith(text) ? null : 'duplicate' };
+  if (text === '') return { loss: 'empty', damage: null };
   if (text !== reference)
     return {
       loss: 'damaged',

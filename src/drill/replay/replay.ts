@@ -67,7 +67,7 @@ export async function replayIncidentsIn(open: OpenWorld, options: ReplayOptions)
   const trace = options.trace ?? ordinaryTrace(seed);
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
   const world: WorldOptions = { services, startMs: period.startMs - 2 * WARM_UP_MS, seed, deadlineMs };
-  const references = await referencesOf(requestPool(trace, seed), open, world);
+  const references = await referencesOf(requestPool(trace, options), open, world);
   const play = { timeline, slots, sampled, trace, references, requestsPerSlot, deadlineMs, seed };
   const tally = await playSlots({ ...play, world: await open(world) });
   const announced = ceilingOf(downTimes(read.incidents, services, period), services).availability;

@@ -32,7 +32,7 @@ interface PlaceSums {
 
 /** Adds up what became of the counted requests. */
 export class Tally {
-  readonly losses: { [loss in Loss]: number } = { refused: 0, cut: 0, late: 0, damaged: 0 };
+  readonly losses: { [loss in Loss]: number } = { refused: 0, cut: 0, late: 0, empty: 0, damaged: 0 };
   duplicates = 0;
   gaps = 0;
   requests = 0;

@@ -19,7 +19,9 @@ export interface ReplayRequest {
 }
 
 /** Requests to choose from, made of a trace's token counts. */
-export const POOL_SIZE = 160;
+const POOL = { least: 20, most: 160 };
+/** Each of the pool is sent about as often, or more. */
+const USES = 10;
 
 const STREAMED_SHARE = 0.7;
 const CHAT_SHARE = 0.67;
@@ -32,10 +34,14 @@ const PROMPT_WORDS_MAX = 120;
 /** More than any answer here has; one of the APIs wants a limit. */
 const ANSWER_TOKENS_MAX = 4_000;
 
-/** The pool of requests of a trace: rows at even distances, 70 % streamed, two thirds on the first wire. */
-export function requestPool(trace: readonly TraceRow[], seed: number): readonly ReplayRequest[] {
+/** The pool of requests of a trace, 20 to 160 by how many are to be sent: rows at even distances, 70 % streamed, two thirds on the first wire. */
+export function requestPool(
+  trace: readonly TraceRow[],
+  { seed, requests }: { readonly seed: number; readonly requests: number },
+): readonly ReplayRequest[] {
   const dice = diceFrom(`${seed}/pool`);
-  const size = Math.min(POOL_SIZE, trace.length);
+  const wanted = Math.min(POOL.most, Math.max(POOL.least, Math.round(requests / USES)));
+  const size = Math.min(wanted, trace.length);
   return Array.from({ length: size }, (_, index) => {
     const row = trace[Math.floor((index * trace.length) / size)];
     return requestOf(row ?? { atMs: 0, inputTokens: 1, outputTokens: 1 }, index, dice);
