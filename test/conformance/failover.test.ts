@@ -3,6 +3,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { streamText, type LanguageModel } from 'ai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RequestFinished } from '../../src/spec/event.ts';
 import type { Pace } from '../../src/simulator/settings.ts';
 import { openGateway, PROVIDER_KEY, type RunningGateway } from './gateway.ts';
 import { startProviderProcess, type ProviderProcess } from './providers/start-process.ts';
@@ -44,7 +45,11 @@ afterAll(async () => {
 });
 
 describe('providers that are killed under 200 parallel streams', () => {
-  it('fail no request that had not begun to answer, and never end a stream falsely', async () => {
+  it('cost no caller a word', async () => {
+    const finished: RequestFinished[] = [];
+    gateway.instance.bus.subscribe('test', (event) => {
+      if (event.type === 'request-finished') finished.push(event);
+    });
     const begun = new Progress();
     const openai = new OpenAI({ apiKey: gateway.key, baseURL: `${gateway.url}/v1`, maxRetries: 0 });
     const anthropic = new Anthropic({ apiKey: gateway.key, baseURL: gateway.url, maxRetries: 0 });
@@ -66,29 +71,25 @@ describe('providers that are killed under 200 parallel streams', () => {
     await providers[1]!.kill();
     const outcomes = await Promise.all(streams);
 
-    const whole = outcomes.filter(({ error }) => error === null);
-    const broken = outcomes.filter(({ error }) => error !== null);
-    expect(broken.filter(({ text }) => text === '')).toEqual([]);
-    for (const { text, finish } of whole) {
+    for (const { text, finish, error } of outcomes) {
+      expect(error).toBeNull();
       expect(text).toBe(WORDS);
       expect(finish).toMatch(/^(stop|end_turn)$/);
     }
-    for (const { text, finish, error } of broken) {
-      expect(finish).toBeNull();
-      expect(WORDS.startsWith(text), text).toBe(true);
-      expect(error).toMatchObject({
-        type: expect.stringMatching(/^(server_error|api_error)$/),
-        message: expect.stringMatching(/Tried: .*(first|second)\/\S+ \(upstream_/),
-      });
-    }
-    // Some were hit by either kill, many were not.
+    // Some were hit in the middle by either kill, some before their first word, many not at all.
+    const resumed = finished.filter(({ attempts }) => attempts.some(({ resume }) => resume !== null));
     for (const name of ['first', 'second']) {
-      const hit = broken.filter(({ error }) =>
-        new RegExp(`${name}/\\S+ \\(upstream_[^;]*$`).test(String(error)),
+      const hit = resumed.filter(({ attempts }) =>
+        attempts.some(
+          ({ provider, outcome }) =>
+            provider === name && outcome.type === 'failed' && outcome.committed,
+        ),
       );
       expect(hit.length, name).toBeGreaterThan(5);
     }
-    expect(whole.length).toBeGreaterThan(STREAMS / 4);
+    process.stdout.write(
+      `two providers killed under ${STREAMS} streams: ${outcomes.length} whole, ${resumed.length} of them resumed, 0 lost\n`,
+    );
   });
 
   it('leave the third to answer everything that comes later', async () => {
@@ -98,11 +99,9 @@ describe('providers that are killed under 200 parallel streams', () => {
     );
     expect(outcomes.filter(({ text, error }) => text !== WORDS || error !== null)).toEqual([]);
     const { response } = await openai.chat.completions.create(question('m')).withResponse();
-    expect(Object.fromEntries(response.headers)).toMatchObject({
-      'x-bellwether-provider': 'third',
-      'x-bellwether-attempts': '3',
-      'x-bellwether-route': expect.stringMatching(/first\/\S+ failed .*second\/\S+ failed/),
-    });
+    // The circuits of the first two are open: nobody waits for them any more, but for the one that finds out.
+    expect(response.headers.get('x-bellwether-provider')).toBe('third');
+    expect(Number(response.headers.get('x-bellwether-attempts'))).toBeLessThanOrEqual(3);
   });
 });
 
