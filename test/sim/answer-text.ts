@@ -12,7 +12,7 @@ export function answerText({ request, sink }: Sent): string {
 }
 
 function isStreamed(body: string): boolean {
-  return body.startsWith('data:') || body.startsWith('event:');
+  return body.startsWith('data:') || body.startsWith('event:') || body.startsWith(':');
 }
 
 function eventsOf(body: string): unknown[] {
