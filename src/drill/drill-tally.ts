@@ -1,4 +1,5 @@
 import type { DrillReport } from '../spec/drill.ts';
+import { ruleOf } from '../spec/error.ts';
 import type { CircuitChanged, RequestFinished } from '../spec/event.ts';
 import { addedLatency } from './added-latency.ts';
 import { LatencyTally } from './latency-tally.ts';
@@ -17,7 +18,8 @@ export function metOutcome(
   spare: boolean,
 ): MetOutcome {
   if (status === LEFT) return 'left';
-  if (error !== null) return spare ? 'lost' : 'unavoidable';
+  // Whoever is told that its own request is wrong (too long, refused for its content) is not served better elsewhere.
+  if (error !== null) return spare && !ruleOf(error.kind).tellsProviderText ? 'lost' : 'unavoidable';
   const brokeOff = attempts.some(({ outcome }) => outcome.type === 'failed' && outcome.committed);
   if (brokeOff) return 'resumed';
   return target !== null && target.startsWith(`${provider}/`) ? 'recovered' : 'failedOver';

@@ -6,7 +6,7 @@ export function verdict(report: Omit<DrillReport, 'verdict'>): string {
   if (lost > 0)
     return `${lost} of ${met} requests that met the fault were lost although another target existed.`;
   if (unavoidable > 0) {
-    return `${unavoidable} of ${met} requests that met the fault failed because no other target existed; give their models a fallback at another provider.`;
+    return `${unavoidable} of ${met} requests that met the fault failed because no other target could take them; give their models a fallback at another provider.`;
   }
   if (underWay > 0)
     return `${underWay} requests that met the fault are still under way; none of ${met} was lost so far.`;

@@ -36,7 +36,7 @@ export interface DrillReport {
   readonly recovered: number;
   /** They failed although a target at a provider without a drill existed. Must be 0. */
   readonly lost: number;
-  /** They failed, and no other target could have answered. */
+  /** They failed, and no other target could have answered, or the fault said that the request itself is wrong. */
   readonly unavoidable: number;
   /** Their client went away first. */
   readonly left: number;

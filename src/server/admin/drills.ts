@@ -44,7 +44,7 @@ const drillSchema = z
       resumed: count,
       recovered: count,
       lost: count.describe('Failed although another target existed. Must be 0.'),
-      unavoidable: count.describe('Failed, and no other target existed.'),
+      unavoidable: count.describe('Failed, and no other target could have answered.'),
       left: count.describe('Their client went away first.'),
       under_way: count,
       failed_besides: count,
