@@ -48,9 +48,9 @@ describe('the circuit breaker', () => {
     let calls = 0;
     while (state.type === 'closed' && calls < 100) {
       calls += 1;
-      state = calls % 4 === 0 ? fail(state, calls * 1_000) : succeed(state, calls * 1_000);
+      state = calls % 5 === 0 ? fail(state, calls * 1_000) : succeed(state, calls * 1_000);
     }
-    expect(state).toMatchObject({ type: 'open', reason: '5 of 20 calls failed' });
+    expect(state).toMatchObject({ type: 'open', reason: '4 of 20 calls failed' });
   });
 
   it('doubles the time of each opening up to the longest, less a jitter of up to a fifth', () => {
@@ -125,6 +125,16 @@ describe('the circuit breaker', () => {
     expect(left).toMatchObject({ type: 'half-open', probing: true, successes: 0 });
     expect(run(left, { type: 'released', epoch: left.epoch, role: 'spoke' })).toBe(left);
     expect(fail(left, 5_300, 'probe')).toMatchObject({ type: 'open', trips: 2 });
+  });
+
+  it('does not hear of a probe of an earlier time that breaks off', () => {
+    const early = run(failTimes(CLOSED, 5, 0), { type: 'begun', atMs: 5_000 });
+    let state = succeed(early, 5_100, 'probe');
+    state = probed(state, 5_200, false);
+    state = probed(state, 15_200, true);
+    expect(state).toMatchObject({ type: 'half-open', probing: false, successes: 1 });
+    const late: CircuitEvent = { type: 'failed', atMs: 15_300, epoch: early.epoch, role: 'spoke', chance: 0 };
+    expect(run(state, late)).toBe(state);
   });
 
   it('opens again while it recovers', () => {

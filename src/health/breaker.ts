@@ -99,7 +99,7 @@ export const CLOSED: ClosedCircuit = {
 /** Smallest share of calls while it recovers (Envoy's slow start: `min_weight_percent` 10). */
 export const RAMP_START = 0.1;
 /** An open time is shortened by up to this part, so that targets that failed together are not tried together. */
-export const OPEN_JITTER = 0.2;
+const OPEN_JITTER = 0.2;
 
 /** The state after the event; the same object where the event changed nothing. */
 export function stepped(circuit: Circuit, event: CircuitEvent, config: BreakerConfig): Circuit {

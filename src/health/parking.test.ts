@@ -53,6 +53,14 @@ describe('parking', () => {
     expect(isTold(told(0))).toBe(false);
   });
 
+  it('does not guess while it was told', () => {
+    const kind = 'upstream_quota_exhausted';
+    const told = parkedBy(null, { kind, retryAfterMs: 30_000, begunMs: START_MS, atMs: START_MS });
+    const again = parkedBy(told, { kind, retryAfterMs: null, begunMs: START_MS + 1, atMs: START_MS + 2 });
+    expect(parkedUntil(again)).toBe(START_MS + 30_000);
+    expect(isTold(again)).toBe(true);
+  });
+
   it('takes fifty calls that were under way for one rate limit', () => {
     let parked: Parked | null = null;
     for (let n = 0; n < 50; n += 1)

@@ -17,6 +17,16 @@ describe('the retry budget', () => {
     expect(budget.allows(START_MS + 11_000)).toBe(true);
   });
 
+  it('remembers repetitions for all of ten seconds, and requests for no more', () => {
+    const used = new RetryBudget({ share: 0, minimum: 1 });
+    used.repeated(START_MS + 900);
+    expect(used.allows(START_MS + 10_850)).toBe(false);
+    const old = new RetryBudget({ share: 1, minimum: 0 });
+    old.requested(START_MS + 100);
+    expect(old.allows(START_MS + 9_900)).toBe(true);
+    expect(old.allows(START_MS + 10_100)).toBe(false);
+  });
+
   it('takes nothing when it is asked', () => {
     const budget = new RetryBudget({ share: 0, minimum: 1 });
     for (let n = 0; n < 10; n += 1) expect(budget.allows(START_MS)).toBe(true);

@@ -73,7 +73,11 @@ export class TargetRecord {
     const key = this.#key(keyIndex);
     this.inFlight += 1;
     this.lastUsedMs = nowMs;
-    const probe = this.#step(key, { type: 'begun', atMs: nowMs }) && key.circuit.type === 'half-open';
+    // A closed circuit has nothing to learn from a beginning: the path of nearly every call.
+    const probe =
+      key.circuit.type !== 'closed' &&
+      this.#step(key, { type: 'begun', atMs: nowMs }) &&
+      key.circuit.type === 'half-open';
     return { key, beganMs: nowMs, epoch: key.circuit.epoch, probe };
   }
 
