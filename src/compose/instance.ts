@@ -5,6 +5,7 @@ import type { SubscribeOptions } from '../events/bus.ts';
 import { accessLog } from '../observe/access-log.ts';
 import { processMetrics } from '../observe/metrics/process-metrics.ts';
 import { gatewayMetrics } from '../observe/metrics/prometheus.ts';
+import { queueGauges } from '../observe/metrics/queue-metrics.ts';
 import { MetricRegistry } from '../observe/metrics/registry.ts';
 import { renderMetrics, scrapeFormat, SCRAPE_CONTENT_TYPES } from '../observe/metrics/render.ts';
 import { RequestLog } from '../observe/request-log.ts';
@@ -22,6 +23,7 @@ import { healthMonitor } from './health-monitor.ts';
 import { drain, type DrainReport } from './drain.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { openStores, pepperFor } from './open-stores.ts';
+import { composeQueue } from './queue.ts';
 import { VERSION } from './version.ts';
 
 /** A gateway that serves HTTP, with everything around it. */
@@ -51,6 +53,8 @@ export interface InstanceOptions {
 }
 
 const DAY_MS = 86_400_000;
+/** How long before the end of a drain queued requests are given back. */
+const HAND_BACK_MS = 250;
 
 /** Starts an instance: store, keys, gateway, subscribers, then the server. What fails on the way is closed again. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
@@ -77,7 +81,76 @@ interface Assembly {
   readonly closers: (() => Promise<void> | void)[];
 }
 
-async function assemble({ options, config, node, closers }: Assembly): Promise<Instance> {
+async function assemble(assembly: Assembly): Promise<Instance> {
+  const { options, config, node, closers } = assembly;
+  const { clock, random, log } = node.runtime;
+  const { stores, directory, composed, keys } = await openParts(assembly);
+  const { gateway } = composed;
+  const queue = composeQueue({ config: config.queue, composed, stores, directory });
+  const { registry, requestLog } = observe({ config, node, stores, composed, directory, closers });
+  queueGauges(registry, () => queue.unfinished);
+  let draining = false;
+  const { source = null, reread = null } = options;
+  // A full disk can still be read, so the log's own word comes first.
+  const storeProblem = async (): Promise<string | null> => requestLog?.problem ?? stores.health();
+  const control = { composed, storeProblem, requestLog, draining: () => draining, source, reread };
+  const admin = adminHandler({
+    clock,
+    log,
+    directory,
+    keys,
+    requests: stores.requests,
+    gateway: gatewayControl(control),
+    queue: { list: (query) => stores.queue.list(query), revive: (jobId) => queue.revive(jobId) },
+    simulator: simulatorControl(composed),
+    drills: composed.drills,
+  });
+  const routes = createRoutes({
+    gateway,
+    admin,
+    health: {
+      draining: () => draining,
+      store: storeProblem,
+      inFlight: () => gateway.inFlight,
+      version: VERSION,
+    },
+    metrics: config.observe.metrics === 'off' ? null : (accept) => scrape(registry, accept),
+    keys: directory,
+    metricsAccess: config.observe.metrics,
+    requestId: () => timeId('req_', clock.nowMs(), random.hex(6)),
+    log,
+    queue: config.queue.enabled ? queue.desk : null,
+  });
+  await options.prepare?.(keys);
+  const server = await startHttp({ config: config.server, router: routes, log, clock });
+  if (config.queue.enabled) queue.start();
+  return {
+    ...composed,
+    server,
+    keys,
+    stores,
+    close: async (graceMs, delayMs = 0) => {
+      draining = true;
+      composed.drills.endAll('closed');
+      // What does not finish in time goes back to the queue before it would be counted as cut.
+      const queueClosed = queue.close(Math.max(0, delayMs + graceMs - HAND_BACK_MS));
+      const report = await drain({ gateway, server, clock }, { delayMs, graceMs });
+      await queueClosed;
+      await closeAll(closers);
+      return report;
+    },
+  };
+}
+
+/** What everything else is built on. */
+interface Parts {
+  readonly stores: Stores;
+  readonly directory: KeyDirectory;
+  readonly composed: ComposedGateway;
+  readonly keys: KeyDesk;
+}
+
+async function openParts({ options, config, node, closers }: Assembly): Promise<Parts> {
   const { clock, random, crypto, log } = node.runtime;
   const opened = await (options.stores ?? openStores(config, node));
   const stores = withTimeLimits(opened, { clock });
@@ -96,60 +169,14 @@ async function assemble({ options, config, node, closers }: Assembly): Promise<I
   const monitor = healthMonitor(composed, clock);
   monitor.start();
   closers.push(() => monitor.stop());
-  const { bus, gateway } = composed;
   const keys = createKeyDesk({
     store: stores.keys,
     directory,
     clock,
     random,
-    publish: (event) => bus.publish(event),
+    publish: (event) => composed.bus.publish(event),
   });
-  const { registry, requestLog } = observe({ config, node, stores, composed, directory, closers });
-  let draining = false;
-  const { source = null, reread = null } = options;
-  // A full disk can still be read, so the log's own word comes first.
-  const storeProblem = async (): Promise<string | null> => requestLog?.problem ?? stores.health();
-  const control = { composed, storeProblem, requestLog, draining: () => draining, source, reread };
-  const admin = adminHandler({
-    clock,
-    log,
-    directory,
-    keys,
-    requests: stores.requests,
-    gateway: gatewayControl(control),
-    simulator: simulatorControl(composed),
-    drills: composed.drills,
-  });
-  const routes = createRoutes({
-    gateway,
-    admin,
-    health: {
-      draining: () => draining,
-      store: storeProblem,
-      inFlight: () => gateway.inFlight,
-      version: VERSION,
-    },
-    metrics: config.observe.metrics === 'off' ? null : (accept) => scrape(registry, accept),
-    keys: directory,
-    metricsAccess: config.observe.metrics,
-    requestId: () => timeId('req_', clock.nowMs(), random.hex(6)),
-    log,
-  });
-  await options.prepare?.(keys);
-  const server = await startHttp({ config: config.server, router: routes, log, clock });
-  return {
-    ...composed,
-    server,
-    keys,
-    stores,
-    close: async (graceMs, delayMs = 0) => {
-      draining = true;
-      composed.drills.endAll('closed');
-      const report = await drain({ gateway, server, clock }, { delayMs, graceMs });
-      await closeAll(closers);
-      return report;
-    },
-  };
+  return { stores, directory, composed, keys };
 }
 
 /** Lines are written in groups: a write to the disk costs more than twenty lines do. A crash loses this much of them. */

@@ -4,6 +4,7 @@ import { createNodeRuntime } from '../node/runtime.ts';
 import type { AdminAnswer } from '../server/admin/admin.ts';
 import type { GatewayControl } from '../server/admin/ports.ts';
 import type { Config } from '../config/config.ts';
+import { revive } from '../queue/revive.ts';
 import type { Caller } from '../spec/identity.ts';
 import { KeyDirectory } from '../store/key-directory.ts';
 import { createKeyDesk } from '../store/key-desk.ts';
@@ -47,6 +48,10 @@ export async function openLocalAdmin(config: Pick<Config, 'store'>): Promise<Loc
     keys,
     requests: stores.requests,
     gateway: NO_GATEWAY,
+    queue: {
+      list: (query) => stores.queue.list(query),
+      revive: (jobId) => revive({ store: stores.queue, clock }, jobId),
+    },
     simulator: null,
     drills: null,
   });

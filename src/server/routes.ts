@@ -3,9 +3,10 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { presentedKey } from '../gateway/admit.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { Log, Runtime } from '../spec/ports.ts';
-import type { KeyDirectoryView } from '../store/store.ts';
+import type { KeyDirectoryView, QueueDesk } from '../store/store.ts';
 import { inferenceRoutes } from './inference/routes.ts';
 import { CHAT_COMPLETIONS, surfaceForPath } from './inference/surfaces.ts';
+import { queueRoutes } from './queue/routes.ts';
 import type { ServerRequest } from './request.ts';
 import { createRouter, type Handler, type RouteEntry, type Router } from './router.ts';
 
@@ -29,6 +30,8 @@ export interface RouteOptions {
   readonly keys: KeyDirectoryView;
   readonly requestId: () => string;
   readonly log: Log;
+  /** Null where no queue is kept. */
+  readonly queue: QueueDesk | null;
 }
 
 /** Every address that an instance serves. */
@@ -36,7 +39,8 @@ export function createRoutes(options: RouteOptions): Router {
   const { gateway, admin, log } = options;
   return createRouter({
     routes: [
-      ...inferenceRoutes(gateway),
+      ...inferenceRoutes(gateway, options.queue),
+      ...queueRoutes({ gateway, desk: options.queue, keys: options.keys }),
       get('/livez', (request) => answer(request, 200, { status: 'ok' })),
       get('/readyz', (request) => ready(request, options)),
       get('/healthz', (request) => health(request, options)),
@@ -53,7 +57,7 @@ export function createRoutes(options: RouteOptions): Router {
 /** The inference APIs alone, for a gateway without a server of its own. */
 export function inferenceRouter(gateway: Gateway, { random, log }: Pick<Runtime, 'random' | 'log'>): Router {
   return createRouter({
-    routes: inferenceRoutes(gateway),
+    routes: inferenceRoutes(gateway, null),
     surfaceFor: surfaceForPath,
     requestId: () => `req_${random.hex(12)}`,
     fault: (error, request) => logFault(log, error, request),
@@ -108,7 +112,14 @@ function welcome({ health: ports }: RouteOptions): object {
   return {
     name: 'Bellwether',
     version: ports.version,
-    apis: ['/v1/chat/completions', '/v1/embeddings', '/v1/models', '/v1/messages', '/admin/v1/openapi.json'],
+    apis: [
+      '/v1/chat/completions',
+      '/v1/embeddings',
+      '/v1/models',
+      '/v1/messages',
+      '/v1/queue',
+      '/admin/v1/openapi.json',
+    ],
     health: ['/livez', '/readyz', '/healthz', '/metrics'],
   };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import type { Headers } from './wire.ts';
 
 /** The APIs in whose form a request may be queued. */
 export const QUEUE_APIS = ['chat', 'messages'] as const;
@@ -64,6 +65,8 @@ export interface JobOrder {
   readonly orderKey: string | null;
   readonly webhookUrl: string | null;
   readonly metadata: JsonObject;
+  /** Of the client: those that its call is served by. */
+  readonly headers: Headers;
   readonly createdAtMs: number;
   /** How long it may wait for an answer. */
   readonly ttlMs: number;

@@ -22,7 +22,7 @@ export interface KeyDirectoryOptions {
 export class KeyDirectory implements KeyDirectoryView {
   readonly #options: KeyDirectoryOptions;
   #byDigest: ReadonlyMap<string, Entry> = new Map();
-  #names: ReadonlyMap<string, string> = new Map();
+  #byId: ReadonlyMap<string, Entry> = new Map();
   readonly #recent = new RecentDigests();
   #changes = 0;
   #failures = 0;
@@ -50,15 +50,18 @@ export class KeyDirectory implements KeyDirectoryView {
     if (presented.length > KEY_LENGTH_MAX) return refused('malformed', 'The key is far too long to be one.');
     const entry = this.#find(presented);
     if (entry === null) return unknown(presented);
-    const { key, accepted } = entry;
-    if (key.revokedAtMs !== null) return REVOKED;
-    if (key.expiresAtMs !== null && key.expiresAtMs <= this.#options.clock.nowMs()) return EXPIRED;
-    return accepted;
+    return this.#inForce(entry);
+  }
+
+  /** The same for a key that was identified before, by its id. */
+  identifyById(keyId: string): Identification {
+    const entry = this.#byId.get(keyId);
+    return entry === undefined ? UNKNOWN : this.#inForce(entry);
   }
 
   /** The name that people gave to a key; null where there is no such key. */
   nameOf(keyId: string): string | null {
-    return this.#names.get(keyId) ?? null;
+    return this.#byId.get(keyId)?.key.name ?? null;
   }
 
   /** The digest under which a key is kept. */
@@ -69,8 +72,9 @@ export class KeyDirectory implements KeyDirectoryView {
   /** Takes a key that was just made or changed, so that it counts at once. */
   put(key: VirtualKey): void {
     this.#changes += 1;
-    this.#byDigest = new Map(this.#byDigest).set(key.hash, entryOf(key));
-    this.#names = new Map(this.#names).set(key.keyId, key.name);
+    const entry = entryOf(key);
+    this.#byDigest = new Map(this.#byDigest).set(key.hash, entry);
+    this.#byId = new Map(this.#byId).set(key.keyId, entry);
   }
 
   /** Reads all keys anew; a failure is logged and changes nothing. */
@@ -94,6 +98,12 @@ export class KeyDirectory implements KeyDirectoryView {
     this.#timer?.cancel();
   }
 
+  #inForce({ key, accepted }: Entry): Identification {
+    if (key.revokedAtMs !== null) return REVOKED;
+    if (key.expiresAtMs !== null && key.expiresAtMs <= this.#options.clock.nowMs()) return EXPIRED;
+    return accepted;
+  }
+
   #find(presented: string): Entry | null {
     const { crypto } = this.#options;
     const short = crypto.sha256(presented);
@@ -112,8 +122,9 @@ export class KeyDirectory implements KeyDirectoryView {
       const keys = await this.#options.store.list();
       // A key that changed while the list was read may stand there in its old state: read again.
       if (changes !== this.#changes) continue;
-      this.#byDigest = new Map(keys.map((key) => [key.hash, entryOf(key)]));
-      this.#names = new Map(keys.map((key) => [key.keyId, key.name]));
+      const entries = keys.map(entryOf);
+      this.#byDigest = new Map(entries.map((entry) => [entry.key.hash, entry]));
+      this.#byId = new Map(entries.map((entry) => [entry.key.keyId, entry]));
       return;
     }
   }

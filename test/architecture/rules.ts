@@ -81,6 +81,7 @@ export const DEPENDENCIES: readonly DependencyRule[] = [
       'keys',
       'simulator',
       'ledger',
+      'queue/job-text.ts',
       'store/store.ts',
       'store/store-error.ts',
     ],

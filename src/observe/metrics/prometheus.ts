@@ -1,5 +1,6 @@
 import type { GatewayEvent } from '../../spec/event.ts';
 import type { MetricRegistry } from './registry.ts';
+import { queueMetrics } from './queue-metrics.ts';
 import { requestMetrics } from './request-metrics.ts';
 
 export interface GatewayMetricsOptions {
@@ -20,6 +21,7 @@ export function gatewayMetrics(
 ): (event: GatewayEvent) => void {
   const started = new Set<string>();
   const record = requestMetrics(registry, options.knownTarget ?? (() => true));
+  const recordJob = queueMetrics(registry);
   const lost = registry.counter(
     {
       name: 'ai_events_lost_total',
@@ -50,6 +52,11 @@ export function gatewayMetrics(
       case 'request-finished':
         started.delete(event.requestId);
         record(event);
+        return;
+      case 'job-queued':
+      case 'job-finished':
+      case 'job-delivered':
+        recordJob(event);
         return;
       case 'subscriber-overflowed':
         lost.add([event.subscriber], event.lost);

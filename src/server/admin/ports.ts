@@ -1,7 +1,8 @@
 import type { Json } from '../../base/json.ts';
 import type { DrillControl } from '../../spec/drill.ts';
 import type { Clock, Log } from '../../spec/ports.ts';
-import type { KeyDesk, KeyDirectoryView, RequestLogStore } from '../../store/store.ts';
+import type { Job } from '../../spec/queue.ts';
+import type { JobPage, JobQuery, KeyDesk, KeyDirectoryView, RequestLogStore } from '../../store/store.ts';
 import type { StatusError } from '../../simulator/faults/fault.ts';
 
 /** What the admin API needs of the gateway around it. */
@@ -12,10 +13,18 @@ export interface AdminPorts {
   readonly keys: KeyDesk;
   readonly requests: RequestLogStore;
   readonly gateway: GatewayControl;
+  readonly queue: QueueControl;
   /** Null where no provider is simulated. */
   readonly simulator: SimulatorControl | null;
   /** Null where no gateway runs. */
   readonly drills: DrillControl | null;
+}
+
+/** What an operator sees of queued requests, and the one thing that he can do for them. */
+export interface QueueControl {
+  list(query: JobQuery): Promise<JobPage>;
+  /** Lets a dead job begin anew; null where there is none of this id, false where it is not dead. */
+  revive(jobId: string): Promise<Job | null | false>;
 }
 
 /** Questions to the gateway, and the one order that it takes. */

@@ -10,6 +10,8 @@ export type Permission =
   | 'requests:read'
   | 'gateway:read'
   | 'gateway:write'
+  | 'queue:read'
+  | 'queue:write'
   | 'simulator:write'
   | 'drills:write';
 
@@ -22,6 +24,8 @@ export const ROLE_PERMISSIONS: Record<KeyRole, ReadonlySet<Permission>> = {
     'requests:read',
     'gateway:read',
     'gateway:write',
+    'queue:read',
+    'queue:write',
     'simulator:write',
     'drills:write',
   ]),

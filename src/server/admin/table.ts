@@ -4,6 +4,7 @@ import { drillRoutes } from './drills.ts';
 import { gatewayRoutes } from './gateway.ts';
 import { keyRoutes } from './keys.ts';
 import { openApiOf } from './openapi.ts';
+import { queueAdminRoutes } from './queue.ts';
 import { requestRoutes } from './requests.ts';
 import { route, type AdminRoute } from './route.ts';
 import { simulatorRoutes } from './simulator.ts';
@@ -16,6 +17,7 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
   ...keyRoutes,
   ...requestRoutes,
   ...gatewayRoutes,
+  ...queueAdminRoutes,
   ...simulatorRoutes,
   ...drillRoutes,
   route({

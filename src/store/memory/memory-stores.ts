@@ -1,5 +1,7 @@
 import type { SettingStore, Stores } from '../store.ts';
+import { MemoryAnswerStore } from './answer-store.ts';
 import { MemoryKeyStore } from './key-store.ts';
+import { MemoryQueueStore } from './queue-store.ts';
 import { MemoryRequestLogStore } from './request-log-store.ts';
 
 export interface MemoryStoresOptions {
@@ -13,6 +15,8 @@ export function memoryStores({ requestRowsMax = 10_000 }: MemoryStoresOptions = 
     keys: new MemoryKeyStore(),
     requests: new MemoryRequestLogStore(requestRowsMax),
     settings: memorySettingStore(),
+    answers: new MemoryAnswerStore(),
+    queue: new MemoryQueueStore(),
     health: async () => null,
     close: async () => {},
   };

@@ -78,6 +78,18 @@ class SqliteDatabase implements SqlDatabase {
     return this.#translated(() => Number(this.#statement(query).run(...query.values).changes));
   }
 
+  async durably(query: SqlQuery): Promise<readonly SqlRow[]> {
+    return this.#translated(() => {
+      // Between two transactions the setting may change, and it holds for the one statement that follows.
+      this.#database.exec('PRAGMA synchronous = FULL');
+      try {
+        return this.#statement(query).all(...query.values);
+      } finally {
+        this.#database.exec('PRAGMA synchronous = NORMAL');
+      }
+    });
+  }
+
   async batch({ strings, width, values }: SqlBatch): Promise<void> {
     this.#translated(() => {
       const statement = this.#statement({ strings });

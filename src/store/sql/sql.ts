@@ -27,6 +27,11 @@ export interface SqlDatabase {
   all(query: SqlQuery): Promise<readonly SqlRow[]>;
   /** Runs a statement that changes something; how many rows it changed. */
   run(query: SqlQuery): Promise<number>;
+  /**
+   * Runs a statement that changes something and gives its rows; what it changed is on the disk when this resolves, so that
+   * not even a power cut takes it away. It costs a wait for the disk.
+   */
+  durably(query: SqlQuery): Promise<readonly SqlRow[]>;
   /** Runs a statement for all rows in one transaction, or for none. */
   batch(batch: SqlBatch): Promise<void>;
   close(): Promise<void>;

@@ -11,7 +11,7 @@ export interface ThreadStart {
 
 /** What the thread is asked. Statements travel as text. */
 export type ThreadRequest = { readonly id: number } & (
-  | { readonly type: 'all' | 'run'; readonly text: string; readonly values: readonly SqlValue[] }
+  | { readonly type: 'all' | 'run' | 'durably'; readonly text: string; readonly values: readonly SqlValue[] }
   | {
       readonly type: 'batch';
       readonly text: string;
@@ -27,7 +27,7 @@ export type ThreadReply = { readonly id: number } & (
   | { readonly type: 'failed'; readonly kind: StoreErrorKind; readonly message: string }
 );
 
-/** Rows of `all`, the count of `run`, nothing of the rest. */
+/** Rows of `all` and `durably`, the count of `run`, nothing of the rest. */
 export type ThreadValue =
   | { readonly type: 'rows'; readonly rows: readonly SqlRow[] }
   | { readonly type: 'count'; readonly count: number }

@@ -1,6 +1,8 @@
 import type { Stores } from '../store.ts';
+import { sqlAnswerStore } from './answer-store.ts';
 import { openSqlite, type SqliteOptions } from './dialect-sqlite.ts';
 import { sqlKeyStore } from './key-store.ts';
+import { SqlQueueStore } from './queue-store.ts';
 import { sqlRequestLogStore } from './request-log-store.ts';
 import { sqlSettingStore } from './setting-store.ts';
 import { sql, type SqlDatabase } from './sql.ts';
@@ -24,6 +26,8 @@ function sqlStores(database: SqlDatabase): Stores {
     keys: sqlKeyStore(database),
     requests: sqlRequestLogStore(database),
     settings: sqlSettingStore(database),
+    answers: sqlAnswerStore(database),
+    queue: new SqlQueueStore(database),
     health: async () => {
       try {
         await database.all(sql`SELECT version FROM schema_version LIMIT 1`);

@@ -51,6 +51,12 @@ class SqliteThread implements SqlDatabase {
     return value.rows;
   }
 
+  async durably(query: SqlQuery): Promise<readonly SqlRow[]> {
+    const value = await this.#ask({ type: 'durably', text: this.#text(query), values: query.values });
+    assert(value.type === 'rows', 'a query is answered with rows');
+    return value.rows;
+  }
+
   async run(query: SqlQuery): Promise<number> {
     const value = await this.#ask({ type: 'run', text: this.#text(query), values: query.values });
     assert(value.type === 'count', 'a statement is answered with a count');

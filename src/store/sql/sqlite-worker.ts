@@ -33,6 +33,11 @@ async function work(database: SqlDatabase, request: ThreadRequest): Promise<Thre
   switch (request.type) {
     case 'all':
       return { type: 'rows', rows: await database.all({ strings: [request.text], values: request.values }) };
+    case 'durably':
+      return {
+        type: 'rows',
+        rows: await database.durably({ strings: [request.text], values: request.values }),
+      };
     case 'run':
       return {
         type: 'count',

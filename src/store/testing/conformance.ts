@@ -1,12 +1,22 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { arrayToBytes, textToBytes } from '../../base/bytes.ts';
 import { sampleAttempt, sampleFailure, sampleFinished } from '../../events/testing/sample-events.ts';
 import { ATTEMPT_PURPOSES, RESUME_METHODS, type Attempt } from '../../spec/attempt.ts';
 import { ERROR_KINDS, type ErrorKind } from '../../spec/error.ts';
 import { FINISH_REASONS, type Finish, type Warning } from '../../spec/generate.ts';
 import type { VirtualKey } from '../../spec/identity.ts';
 import type { Usage } from '../../spec/usage.ts';
-import type { RequestLogFilters, RequestLogRow, RequestLogStore, Stores } from '../store.ts';
+import type {
+  AnswerStore,
+  FinishedAnswer,
+  KeptAnswer,
+  RequestLogFilters,
+  RequestLogRow,
+  RequestLogStore,
+  Stores,
+} from '../store.ts';
+import { describeQueue } from './queue-conformance.ts';
 
 /** The cases that every implementation of the stores passes. `open` gives empty ones. */
 export function describeStores(name: string, open: () => Stores | Promise<Stores>): void {
@@ -19,6 +29,8 @@ export function describeStores(name: string, open: () => Stores | Promise<Stores
     describeKeys(() => stores);
     describeRequests(() => stores.requests);
     describeSettings(() => stores);
+    describeQueue(() => stores.queue);
+    describeAnswers(() => stores.answers);
 
     it('reports that it works', async () => {
       expect(await stores.health()).toBeNull();
@@ -197,6 +209,60 @@ function describeSettings(stores: () => Stores): void {
     await settings.set('a', '1');
     await settings.set('a', '2');
     expect(await settings.get('a')).toBe('2');
+  });
+}
+
+function describeAnswers(answers: () => AnswerStore): void {
+  const kept = (id: string, changes: Partial<KeptAnswer> = {}): KeptAnswer => ({
+    id,
+    keyId: 'key-1',
+    fingerprint: 'f'.repeat(64),
+    answer: {
+      status: 200,
+      headers: ['content-type', 'application/json'],
+      stream: false,
+      body: textToBytes('{"text":"☂ \u0000"}'),
+      trailers: [],
+      whole: true,
+    },
+    createdAtMs: 1_000,
+    expiresAtMs: 2_000,
+    ...changes,
+  });
+
+  it('gives back any answer as it was put, and the last of the same id', async () => {
+    const bytes = fc.uint8Array({ maxLength: 50 }).map((array) => arrayToBytes(array));
+    const anyAnswer: fc.Arbitrary<FinishedAnswer> = fc.record({
+      status: fc.integer({ min: 200, max: 599 }),
+      headers: fc.array(text),
+      stream: fc.boolean(),
+      body: bytes,
+      trailers: fc.array(text),
+      whole: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(orNull(anyAnswer), { maxLength: 3 }), async (list) => {
+        for (const answer of list) {
+          const row = kept('same', { answer });
+          await answers().put([kept('other'), row]);
+          expect(await answers().get('same')).toEqual(row);
+        }
+      }),
+      { numRuns: 30 },
+    );
+    expect(await answers().get("' OR 1=1 --")).toBeNull();
+  });
+
+  it('forgets contents when their time is over, later the whole, and the oldest of too many', async () => {
+    const rows = ['a', 'b', 'c', 'd'].map((id, index) =>
+      kept(id, { createdAtMs: index, expiresAtMs: 1_000 * (index + 1) }),
+    );
+    await answers().put(rows);
+    await answers().prune({ expiredBeforeMs: 2_000, forgottenBeforeMs: 1_000, entriesMax: 100 });
+    const left = async () => Promise.all(rows.map(async ({ id }) => (await answers().get(id))?.answer));
+    expect(await left()).toEqual([undefined, null, rows[2]?.answer, rows[3]?.answer]);
+    await answers().prune({ expiredBeforeMs: 0, forgottenBeforeMs: 0, entriesMax: 1 });
+    expect(await left()).toEqual([undefined, undefined, undefined, rows[3]?.answer]);
   });
 }
 

@@ -9,6 +9,7 @@ import type { Headers } from '../../../spec/wire.ts';
 import { createKeyDesk } from '../../../store/key-desk.ts';
 import { KeyDirectory } from '../../../store/key-directory.ts';
 import { memoryStores } from '../../../store/memory/memory-stores.ts';
+import { revive } from '../../../queue/revive.ts';
 import { testCrypto, testRandom } from '../../../store/testing/crypto.ts';
 import { createAdmin } from '../admin.ts';
 import type { AdminPorts, GatewayControl, ReloadOutcome, SimulatedFault } from '../ports.ts';
@@ -52,6 +53,10 @@ export async function adminWorld(changes: Partial<AdminPorts> = {}) {
     keys,
     requests: stores.requests,
     gateway: gatewayControl(clock, state),
+    queue: {
+      list: (query) => stores.queue.list(query),
+      revive: (jobId) => revive({ store: stores.queue, clock }, jobId),
+    },
     simulator: { providers: ['drill'], setFault: (provider, fault) => void faults.set(provider, fault) },
     drills: drillControl(clock),
     ...changes,
