@@ -162,7 +162,6 @@ export class BlockJoint implements Joint {
     if (this.#joined || this.#diverged !== null || this.#unproven.size > 0) return;
     this.#joined = true;
     for (const [index, { block }] of this.#pairs) if (block.open) this.#passage.adopt(index, block.index);
-    this.#passage.closeLeft(out);
     const held = this.#held;
     this.#held = [];
     for (const part of held) if (!this.#hidden.has(part.index)) this.#passage.push(part, out);

@@ -106,7 +106,7 @@ export class ContinueAlignment implements Alignment {
   }
 
   #hasBegunAnew(): boolean {
-    return this.#overlap < this.#prefix.length && this.#anew - this.#overlap >= RESTART_CHARS_MIN;
+    return this.#anew - this.#overlap >= RESTART_CHARS_MIN;
   }
 
   #beginAnew(): string | null {

@@ -51,6 +51,15 @@ describe('an attempt whose beginning must be proven', () => {
     expect(diverged).not.toBe(null);
   });
 
+  it('takes the finish for the end of blocks whose ends were left out', () => {
+    const first = cut(2, said('Hi'), said('you'));
+    const answer = whole(said('Hi'), said('you'));
+    const second = answer.filter(({ type }) => type !== 'block-end');
+    const { out, diverged } = resumeWith(noted(first), 'restart', EXACT, second);
+    expect(diverged).toBe(null);
+    expect(collected([...first, ...out])).toEqual(collected(answer));
+  });
+
   it('is given up for other thoughts that are told by their state alone', () => {
     const sealed = (value: string): readonly StreamPart[] => [
       { type: 'block-start', index: 0, block: { type: 'reasoning' } },
@@ -136,6 +145,62 @@ describe('reasoning that may be left out', () => {
     expect(resumeWith(noted(first), 'restart', DROPPING, wrong).out).toEqual([]);
   });
 
+  it('is shown again behind words', () => {
+    const first = cut(5, thought('hmm, well'));
+    const second = whole(thought('other'), said('Hi'), thought('then'), said('you'));
+    const { out } = resumeWith(noted(first), 'restart', DROPPING, second);
+    expect(collected([...first, ...out])).toEqual(
+      collected(whole(thought('hmm, '), said('Hi'), thought('then'), said('you'))),
+    );
+  });
+
+  it('gives nothing of thoughts that went on before others differed', () => {
+    const opened = (index: number, input: Said, chars: number): StreamPart[] => [
+      { type: 'block-start', index, block: input.start },
+      input.start.type === 'reasoning'
+        ? { type: 'reasoning-delta', index, text: input.text.slice(0, chars) }
+        : { type: 'tool-input-delta', index, text: input.text.slice(0, chars) },
+    ];
+    const look = call('look', '{"a":1}');
+    const first = [...opened(0, thought('one'), 2), ...opened(1, look, 4), ...opened(2, thought('two'), 2)];
+    const second = [
+      ...opened(0, thought('one'), 3),
+      ...opened(1, look, 7),
+      ...opened(2, thought('other'), 5),
+      ...opened(3, thought('more'), 4),
+      ...opened(4, call('find', '{}', 'c2'), 2),
+      ...opened(5, thought('then'), 4),
+      { type: 'finish', finish: { reason: 'stop' } } as const,
+    ];
+    const { out, diverged } = resumeWith(noted(first), 'restart', DROPPING, second);
+    expect(diverged).toBe(null);
+    const shown = noted([...first, ...out]).blocks.map(({ start, text }) => [start.type, text]);
+    expect(shown).toEqual([
+      ['reasoning', 'on'],
+      ['tool-call', '{"a":1}'],
+      ['reasoning', 'tw'],
+      ['tool-call', '{}'],
+      ['reasoning', 'then'],
+    ]);
+  });
+
+  it('may be missing before other blocks that wait', () => {
+    const first: StreamPart[] = [
+      { type: 'block-start', index: 0, block: { type: 'tool-call', id: 'a', name: 'look' } },
+      { type: 'tool-input-delta', index: 0, text: '{"a' },
+      { type: 'block-start', index: 1, block: { type: 'reasoning' } },
+    ];
+    const second: StreamPart[] = [
+      { type: 'block-start', index: 0, block: { type: 'tool-call', id: 'a', name: 'look' } },
+      { type: 'block-start', index: 1, block: { type: 'text' } },
+      { type: 'block-start', index: 2, block: { type: 'reasoning' } },
+      { type: 'reasoning-delta', index: 2, text: 'then' },
+      { type: 'tool-input-delta', index: 0, text: '{"a":1}' },
+    ];
+    const { out } = resumeWith(noted(first), 'restart', DROPPING, second);
+    expect(noted([...first, ...out]).blocks.map(({ text }) => text)).toEqual(['{"a":1}', '', '', 'then']);
+  });
+
   it('keeps ids of calls apart', () => {
     const first = cut(2, call('look', '{"a":1}', 'call_0'));
     const second = whole(call('look', '{"a":1}', 'call_1'), call('find', '{}', 'call_0'));
@@ -206,6 +271,20 @@ describe('a restart of words', () => {
     );
     expect(out).toEqual([]);
     expect(diverged).not.toBe(null);
+  });
+
+  it('looks for the last words near their place only, and only where they are one of a kind', () => {
+    const last = text.slice(2900, 3000);
+    const early = `${text.slice(0, 1600)}${last}${prose(9, 500)}`;
+    const late = `${text.slice(0, 2500)}${prose(9, 300)}${last}`;
+    for (const changed of [early, late])
+      expect(resumeWith(noted(first), 'restart', ALIGNING, textAnswer([changed])).diverged).toMatch(
+        /differs after/,
+      );
+    const twice = text.slice(0, 500) + last + text.slice(500, 3000);
+    const again = text.slice(0, 500) + last + text.slice(500, 2500) + text.slice(2507);
+    const { out, diverged } = resumeWith(noted(openText([twice])), 'restart', ALIGNING, textAnswer([again]));
+    expect([out, diverged]).toEqual([[], 'the last delivered words occur more than once']);
   });
 
   it('is given up at once where so little was delivered that nothing can be found', () => {

@@ -45,7 +45,7 @@ export class Passage {
   push(part: BlockPart, out: StreamPart[]): void {
     switch (part.type) {
       case 'block-start':
-        this.closeLeft(out);
+        this.#closeLeft(out);
         this.#indexes.set(part.index, this.#next);
         out.push({ ...part, index: this.#next, block: this.#withOwnId(part.block) });
         this.#next += 1;
@@ -63,16 +63,15 @@ export class Passage {
     }
   }
 
-  /** Closes what the client has open and nobody goes on with. */
-  closeLeft(out: StreamPart[]): void {
-    for (const index of this.#left) out.push({ type: 'block-end', index });
-    this.#left.clear();
-  }
-
   /** Closes everything. */
   closeAll(out: StreamPart[]): void {
-    this.closeLeft(out);
+    this.#closeLeft(out);
     for (const index of this.#indexes.keys()) this.#close({ type: 'block-end', index }, out);
+  }
+
+  #closeLeft(out: StreamPart[]): void {
+    for (const index of this.#left) out.push({ type: 'block-end', index });
+    this.#left.clear();
   }
 
   // Providers that count their calls give every first call the same id; results are told apart by it.

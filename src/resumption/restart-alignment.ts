@@ -68,7 +68,7 @@ export class RestartAlignment implements Alignment {
 
   #find(said: string): string | null {
     for (const length of ANCHORS_CHARS) {
-      const anchor = this.#anchor(length);
+      const anchor = this.#delivered.slice(-length);
       const earliest = Math.floor(this.#delivered.length * (1 - DRIFT)) - anchor.length;
       const at = said.indexOf(anchor, Math.max(0, earliest));
       if (at < 0 || at + anchor.length > this.#latest()) continue;
@@ -83,13 +83,6 @@ export class RestartAlignment implements Alignment {
     const again = said.indexOf(anchor, at + 1);
     if (again >= 0 && again + anchor.length <= this.#latest()) return true;
     return this.#delivered.indexOf(anchor) < this.#delivered.length - anchor.length;
-  }
-
-  // Whole characters only: half of one would be found in many.
-  #anchor(length: number): string {
-    const from = Math.max(0, this.#delivered.length - length);
-    const first = this.#delivered.charCodeAt(from);
-    return this.#delivered.slice(first >= 0xdc00 && first <= 0xdfff ? from + 1 : from);
   }
 
   /** Where the anchor must have ended. */
