@@ -6,6 +6,7 @@ import { profileRows } from '../profile/print-profile.ts';
 import type { Profile } from '../profile/read-profile.ts';
 import type { Samples } from '../samples.ts';
 import { machineLine } from './machine.ts';
+import { markedSections } from './sections.ts';
 import { markdownTable, tableOf } from './table.ts';
 
 const FOLDER = path.join(import.meta.dirname, '..');
@@ -25,9 +26,10 @@ export interface Findings {
   readonly minutes: number;
 }
 
-/** Writes bench/RESULTS.md. */
+/** Writes bench/RESULTS.md; sections that other programs wrote into it stay. */
 export function writeResults(findings: Findings): void {
-  writeFileSync(RESULTS, `${sections(findings).join('\n\n')}\n`);
+  const others = existsSync(RESULTS) ? markedSections(readFileSync(RESULTS, 'utf8')) : [];
+  writeFileSync(RESULTS, `${[...sections(findings), ...others].join('\n\n')}\n`);
 }
 
 function sections({ options, samples, budget, titles, profiles, minutes }: Findings): readonly string[] {

@@ -2,3 +2,4 @@
 export { replayIncidentsIn, type ReplayOptions } from './replay.ts';
 export { REPLAY_MODES, type ReplayMode } from './incident.ts';
 export { percent, points, reportText, type ReplayReport } from './report.ts';
+export { readTrace } from './trace.ts';
