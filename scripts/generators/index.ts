@@ -5,6 +5,7 @@ import { errorsPage } from './errors.ts';
 import { eventsPage } from './events.ts';
 import { metricsPage } from './metrics.ts';
 import { providersPage } from './providers.ts';
+import { scenarioSchemaFile } from './scenario.ts';
 
 /** A committed file that is made from the sources; `npm run generate` writes it, test/docs.test.ts compares it. */
 export interface Generator {
@@ -25,5 +26,6 @@ export const GENERATORS: readonly Generator[] = [
   { file: 'docs/reference/metrics.md', source: 'src/observe/metrics/', make: metricsPage },
   { file: 'docs/reference/command-line.md', source: 'src/cli/program.ts', make: commandLinePage },
   { file: 'schema/config.schema.json', source: 'src/config/schema.ts', make: configSchemaFile },
+  { file: 'schema/scenario.schema.json', source: 'src/drill/scenario.ts', make: scenarioSchemaFile },
   { file: 'schema/admin.openapi.json', source: 'src/server/admin/table.ts', make: adminOpenApiFile },
 ];

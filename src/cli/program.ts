@@ -94,6 +94,10 @@ function drillCommand(program: Command): void {
     .option('--list', 'list the scenarios that come along')
     .option('--replay <file>', 'replay real incidents from a file on virtual time in this process')
     .option('--services <names...>', 'services of the replay, the first preferred (default: all of the file)')
+    .option(
+      '--period <months>',
+      'months or days of the replay, such as 2023-07..2024-02 (default: all of the file)',
+    )
     .option('--mode <name>', 'how incidents count in a replay: conservative (default) or weighted')
     .option('--requests <number>', 'requests of a replay (default: 20000)')
     .option('--seed <number>', 'seed of a scenario or replay; the same one gives the same report')

@@ -9,9 +9,9 @@ export class LatencyTally {
   #total = 0;
   #max = 0;
 
-  /** Below 0, which only a clock that was set back can give, counts as 0. */
+  /** In milliseconds, to a tenth. Below 0, which only a clock that was set back can give, counts as 0. */
   add(ms: number): void {
-    const counted = Math.max(0, ms);
+    const counted = Math.max(0, Math.round(ms * 10) / 10);
     const step = counted < 1 ? 0 : 1 + Math.floor(Math.log(counted) / Math.log(STEP));
     while (this.#counts.length <= step) this.#counts.push(0);
     this.#counts[step] = (this.#counts[step] ?? 0) + 1;

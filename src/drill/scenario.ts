@@ -113,3 +113,8 @@ export function scenarioProblems(
   }
   return problems;
 }
+
+/** The JSON Schema of scenario files, for editors. */
+export function scenarioJsonSchema(): object {
+  return z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-2020-12' });
+}

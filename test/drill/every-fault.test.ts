@@ -35,17 +35,20 @@ describe('a provider with a fault, beside one that is well', () => {
   it.each(CASES)(
     '%s (streamed: %s): its caller gets every word, and the log says what it was',
     async (fault, stream) => {
-      const { composed, virtual, events, send } = await createWorld({ seed: 7, config: CONFIG });
+      const world = await createWorld({ seed: 7, config: CONFIG });
+      const { composed, virtual } = world;
       const order = { provider: 'one', fault, share: 1, seconds: 3_600, startedBy: 'test' };
       const start = await composed.drills.start(order);
       expect(start.type).toBe('started');
       const body = { model: 'm', stream, messages: [{ role: 'user', content: countPrompt(COUNT_TO) }] };
-      const { sink, done } = send({ surface: 'chat', body });
+      const { sink, done } = world.send({ surface: 'chat', body });
       await virtual.clock.runUntil(done, 300_000);
       const ended = sink.ending === 'whole';
       const answer = { status: sink.status, body: brandText<Bytes>(sink.body), ended, stream };
       expect(judgeCount(COUNT_TO, answer)).toBe('answered');
-      const finished = events.filter((event): event is RequestFinished => event.type === 'request-finished');
+      const finished = world.events.filter(
+        (event): event is RequestFinished => event.type === 'request-finished',
+      );
       const failed = finished.flatMap(({ attempts }) =>
         attempts.flatMap(({ provider, outcome }) =>
           outcome.type === 'failed' ? [{ provider, outcome }] : [],
@@ -61,10 +64,11 @@ describe('a provider with a fault, beside one that is well', () => {
 
 describe('drills of a gateway', () => {
   it('count a caller who is told that its own request is wrong apart from those that were lost', async () => {
-    const { composed, virtual, send } = await createWorld({ seed: 1, config: CONFIG });
+    const world = await createWorld({ seed: 1, config: CONFIG });
+    const { composed, virtual } = world;
     await composed.drills.start({ provider: 'one', fault: '400', share: 1, seconds: 60, startedBy: 'test' });
     const body = { model: 'm', messages: [{ role: 'user', content: countPrompt(3) }] };
-    const { sink, done } = send({ surface: 'chat', body });
+    const { sink, done } = world.send({ surface: 'chat', body });
     await virtual.clock.runUntil(done, 60_000);
     expect(sink.status).toBe(400);
     expect(await composed.drills.list()).toMatchObject([{ report: { met: 1, lost: 0, unavoidable: 1 } }]);
@@ -79,10 +83,11 @@ describe('drills of a gateway', () => {
   });
 
   it('break what a provider is really asked, and nothing of the other', async () => {
-    const { composed, virtual, send } = await createWorld({ seed: 1, config: CONFIG });
+    const world = await createWorld({ seed: 1, config: CONFIG });
+    const { composed, virtual } = world;
     await composed.drills.start({ provider: 'two', fault: 'down', share: 1, seconds: 60, startedBy: 'test' });
     const body = { model: 'm', messages: [{ role: 'user', content: countPrompt(3) }] };
-    const { sink, done } = send({ surface: 'chat', body });
+    const { sink, done } = world.send({ surface: 'chat', body });
     await virtual.clock.runUntil(done, 60_000);
     expect(sink.status).toBe(200);
     expect(await composed.drills.list()).toMatchObject([

@@ -12,6 +12,7 @@ export interface DrillOptions extends AdminOptions {
   readonly list?: boolean;
   readonly replay?: string;
   readonly services?: readonly string[];
+  readonly period?: string;
   readonly mode?: string;
   readonly requests?: string;
   readonly seed?: string;

@@ -17,7 +17,7 @@ export async function drillReplay(options: DrillOptions): Promise<void> {
     const hint = didYouMean(wanted, REPLAY_MODES) || `; known are ${REPLAY_MODES.join(' and ')}`;
     throw new CommandError('usage', `There is no mode "${wanted}"${hint}.`);
   }
-  const { services } = options;
+  const { services, period } = options;
   const report = await replayIncidents({
     file,
     text: await textOf(file),
@@ -25,6 +25,7 @@ export async function drillReplay(options: DrillOptions): Promise<void> {
     seed: wholeNumber(options.seed, '--seed') ?? 1,
     requests: wholeNumber(options.requests, '--requests') ?? REQUESTS,
     ...(services === undefined ? {} : { providers: services }),
+    ...(period === undefined ? {} : { period }),
   });
   if (options.json) printJson(report);
   else print(reportText(report));

@@ -103,6 +103,25 @@ describe('the waterfall', () => {
     );
   });
 
+  it('says of a call that failed by a drill which fault it met', () => {
+    const failed = (message: string) => ({
+      number: 1,
+      target: 'one/a',
+      started_at: '2026-11-21T20:00:00.000Z',
+      head_ms: null,
+      first_token_ms: null,
+      duration_ms: 1,
+      outcome: 'failed' as const,
+      error: { kind: 'upstream_broken_off', message, status: 200, after_content: true },
+      cost_usd: null,
+    });
+    const drawn = (message: string) =>
+      waterfall({ started_at: '2026-11-21T20:00:00.000Z', duration_ms: 1, attempts: [failed(message)] });
+    expect(drawn('drill: cut:12: it broke')).toMatch(/after content was sent \(drill: cut:12\)$/);
+    expect(drawn('drill: down: nobody is there')).toMatch(/\(drill: down\)$/);
+    expect(drawn('no drill: it broke')).toMatch(/after content was sent$/);
+  });
+
   it('says that nobody was called', () => {
     expect(waterfall({ started_at: '2026-11-21T20:00:00.000Z', duration_ms: 1, attempts: [] })).toBe(
       'No provider was called.',

@@ -43,5 +43,7 @@ function outcomeWords({ outcome, error }: AttemptAnswer): string {
   if (outcome === 'answered' || error === null) return 'answered';
   const status = error.status === null ? '' : `, status ${error.status}`;
   const late = error.after_content ? ', after content was sent' : '';
-  return `failed: ${error.kind}${status}${late}`;
+  // Whoever looks for the cause must not take a drill for an outage.
+  const drill = /^drill: [^:]+(?::\d+)?/.exec(error.message)?.[0];
+  return `failed: ${error.kind}${status}${late}${drill === undefined ? '' : ` (${drill})`}`;
 }
