@@ -1,4 +1,4 @@
-import { watchFile } from 'node:fs';
+import { statSync, watchFile } from 'node:fs';
 import { reload } from '../compose/gateway-control.ts';
 import type { Instance } from '../compose/instance.ts';
 import type { LoadedConfig } from '../compose/load-config.ts';
@@ -11,6 +11,8 @@ interface Reloading {
   readonly path: string;
 }
 
+/** A file that changed is read when it has not changed for as long: whoever writes it may not be done. */
+const STILL_MS = 200;
 /** Asking the file every second works for editors that replace it, links that are moved, and network folders alike. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -24,9 +26,25 @@ export function reloadOnChange({ instance, reread, path }: Reloading): (why: str
     running = running.then(() => reloadOnce({ instance, reread, path }, why));
   };
   watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, (now, before) => {
-    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size) again('the file changed');
+    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size) {
+      whenStill(path, () => again('the file changed'));
+    }
   });
   return again;
+}
+
+function whenStill(path: string, then: () => void): void {
+  const before = markOf(path);
+  setTimeout(() => {
+    if (markOf(path) === before) then();
+    else whenStill(path, then);
+  }, STILL_MS).unref();
+}
+
+// What changes when a file is written; the same for a file that is not there.
+function markOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.mtimeMs} ${found.size} ${found.ino}`;
 }
 
 async function reloadOnce({ instance, reread, path }: Reloading, why: string): Promise<void> {

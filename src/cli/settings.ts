@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { configFile, loadConfig, type ConfigSource, type LoadedConfig } from '../compose/load-config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { createSecrets } from '../node/secrets.ts';
 import { CommandError } from './exit.ts';
 
@@ -33,7 +34,17 @@ export async function readSettings(
     const loaded = loadConfig(source, createSecrets(environment));
     return { ...loaded, config: overridden(loaded.config, options, environment) };
   };
-  return { ...read(), path, reread: path === null ? null : read };
+  const reread = (): LoadedConfig => {
+    if (path !== null) refuseEmpty(path);
+    return read();
+  };
+  return { ...read(), path, reread: path === null ? null : reread };
+}
+
+// An empty file is a configuration of defaults. In the place of one in force it is a file that is just being written.
+function refuseEmpty(path: string): void {
+  const empty = existsSync(path) && statSync(path).size === 0;
+  if (empty) throw new ConfigError(path, [{ path: '', message: 'the file is empty', line: null }]);
 }
 
 /**

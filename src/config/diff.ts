@@ -6,7 +6,10 @@ export function describeChanges(before: Config, after: Config): readonly string[
     ...describeNames('provider', before.providers, after.providers),
     ...describeNames('model', before.models, after.models),
     ...describeNames('route', before.routes, after.routes),
-    ...(['server', 'store', 'observe'] as const).flatMap((section) =>
+    ...(['timeouts', 'failover', 'idempotency'] as const).flatMap((section) =>
+      same(before[section], after[section]) ? [] : [`section ${section} changed`],
+    ),
+    ...(['server', 'store', 'observe', 'queue'] as const).flatMap((section) =>
       same(before[section], after[section])
         ? []
         : [`section ${section} changed, which takes effect at the next start`],

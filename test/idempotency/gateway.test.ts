@@ -28,9 +28,9 @@ interface Asking {
   readonly words?: string;
 }
 
-function ask({ send }: World, asking: Asking = {}): Sent {
+function ask(w: World, asking: Asking = {}): Sent {
   const { model = 'chat', key = 'order-1', stream = true, surface = 'chat', words = 'Tell a tale' } = asking;
-  return send({
+  return w.send({
     surface,
     headers: { 'idempotency-key': key },
     body: { model, stream, max_tokens: 200, messages: [{ role: 'user', content: words }] },
