@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts';
 import { brandText } from '../base/brand.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { ProviderFailure } from '../protocols/protocol.ts';
-import type { AttemptMove } from '../routing/next-move.ts';
+import type { AttemptMove } from '../routing/move.ts';
 import type { Attempt, AttemptOutcome, ResumeMethod } from '../spec/attempt.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { HealthCall } from '../spec/health.ts';

@@ -1,12 +1,14 @@
 import { textToBytes, type Bytes } from '../base/bytes.ts';
-import type { Attempt } from '../spec/attempt.ts';
 import type { Clock, Timer } from '../spec/ports.ts';
-import { answerHeaders } from './answer-headers.ts';
 import type { FlatHeaders, Sink } from './call.ts';
-import type { RequestRun } from './request-run.ts';
 
 /** What every API's clients skip: a comment of an event stream. */
 const WAITING = textToBytes(': waiting\n\n');
+
+/** Asked for the headers of a stream that is opened before anybody has answered. */
+export interface EarlyHeaders {
+  earlyHeaders(): FlatHeaders;
+}
 
 /**
  * The client's stream over all attempts of a request: opened once, fed in whole events. While there is nothing to tell for
@@ -15,15 +17,15 @@ const WAITING = textToBytes(': waiting\n\n');
  */
 export class ClientStream {
   readonly #sink: Sink;
-  readonly #run: RequestRun;
+  readonly #early: EarlyHeaders;
   #opened = false;
   #writes = 0;
   #seenWrites = 0;
   #timer: Timer | null = null;
 
-  constructor(run: RequestRun) {
-    this.#run = run;
-    this.#sink = run.call.sink;
+  constructor(sink: Sink, early: EarlyHeaders) {
+    this.#sink = sink;
+    this.#early = early;
   }
 
   /** Whether the client has a status and headers already. */
@@ -35,12 +37,6 @@ export class ClientStream {
     if (this.#opened) return;
     this.#opened = true;
     this.#sink.open(headers);
-  }
-
-  /** Opens the stream for the answer of an attempt. */
-  openFor({ target, upstreamRequestId, warnings, number: attempts }: Attempt): void {
-    const source = { target, upstreamRequestId, attempts, warnings, costNanodollars: null };
-    this.open(answerHeaders(this.#run, source));
   }
 
   /** Whole events only. False asks to wait for the sink's drain. */
@@ -60,23 +56,11 @@ export class ClientStream {
     this.#timer = clock.after(everyMs, () => {
       if (this.#sink.closed) return;
       if (this.#writes === this.#seenWrites && !this.#sink.blocked) {
-        this.open(this.#early());
+        this.open(this.#early.earlyHeaders());
         this.write(WAITING);
       }
       this.#seenWrites = this.#writes;
       this.keepAlive(clock, everyMs);
-    });
-  }
-
-  // Nobody has answered yet, so nobody is named.
-  #early(): FlatHeaders {
-    const attempts = Math.max(1, this.#run.attempts.length);
-    return answerHeaders(this.#run, {
-      target: null,
-      upstreamRequestId: null,
-      attempts,
-      warnings: [],
-      costNanodollars: null,
     });
   }
 

@@ -1,10 +1,9 @@
 import { bytesToText, type Bytes } from '../base/bytes.ts';
-import type { Pump } from '../protocols/protocol.ts';
+import type { EncodeTarget, Protocol, Pump } from '../protocols/protocol.ts';
 import { SseDecoder } from '../protocols/framing/sse.ts';
 import { Delivery, type Delivered } from '../resumption/delivered.ts';
 import type { StreamPart } from '../spec/stream.ts';
 import type { WireEvent } from '../spec/wire.ts';
-import type { Outgoing } from './outgoing.ts';
 
 /** Bytes that are kept unread; more are read and dropped, so that a long stream costs time and not memory. */
 const UNREAD_BYTES_MAX = 64 * 1024;
@@ -31,10 +30,10 @@ export class DeliveryLog {
   }
 
   /** Whole events of the client's own wire, as they were sent. */
-  noteBytes(bytes: Bytes, outgoing: Outgoing): void {
+  noteBytes(bytes: Bytes, { protocol, target }: Speaker): void {
     this.#reading ??= {
       framing: new SseDecoder(),
-      decoder: outgoing.protocol.upstream.decodeStream(outgoing.target),
+      decoder: protocol.upstream.decodeStream(target),
     };
     this.#unread.push(bytes);
     this.#unreadBytes += bytes.length;
@@ -61,6 +60,12 @@ export class DeliveryLog {
       }
     }
   }
+}
+
+/** Whose stream it is. */
+export interface Speaker {
+  readonly protocol: Protocol;
+  readonly target: EncodeTarget;
 }
 
 interface Reading {

@@ -1,11 +1,13 @@
-import { unreachable } from '../base/assert.ts';
 import type { Bytes } from '../base/bytes.ts';
 import { contextOverflow } from '../protocols/context-overflow.ts';
-import { nextMove, type AttemptMove, type Move, type StopMove } from '../routing/next-move.ts';
+import { nextMove } from '../routing/next-move.ts';
+import type { AttemptMove, StopMove, WaitMove } from '../routing/move.ts';
 import type { Attempt } from '../spec/attempt.ts';
 import { GatewayError, ruleOf } from '../spec/error.ts';
 import { makeAttempt, type AttemptResult } from './attempt.ts';
-import { ClientStream } from './client-stream.ts';
+import { answerHeaders, type AnswerSource } from './answer-headers.ts';
+import type { FlatHeaders } from './call.ts';
+import { ClientStream, type EarlyHeaders } from './client-stream.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { learnedPrefill } from './learn-prefill.ts';
 import { attemptHedged, hedgeAfterMs } from './hedge.ts';
@@ -22,7 +24,7 @@ export interface Answered {
 /** The attempt loop: asks `nextMove`, does what it says, appends to the log, asks again. Throws the error that ends the request. */
 export async function execute(run: RequestRun, admitted: Admitted): Promise<Answered> {
   if (!admitted.stream) return attemptAll(run, admitted);
-  const out = new ClientStream(run);
+  const out = new ClientStream(run.call.sink, new RunHeaders(run));
   run.out = out;
   if (admitted.plan.failover.resume === 'resume') run.delivery = new DeliveryLog();
   out.keepAlive(run.ports.runtime.clock, run.snapshot.config.failover.clientKeepAliveMs);
@@ -38,7 +40,10 @@ async function attemptAll(run: RequestRun, admitted: Admitted): Promise<Answered
   const view = new RequestView(run, admitted);
   let empty: { readonly index: number; readonly answer: EmptyAnswer } | null = null;
   for (;;) {
-    const move = await awaited(run, nextMove(admitted.plan, run.attempts, view));
+    const next = nextMove(admitted.plan, run.attempts, view);
+    // No turn of the loop between the decision and the call: a probe that two requests saw free would be two.
+    const move = next.type === 'wait' ? await waited(run, next) : next;
+    if (move.type === 'attempt' && run.call.sink.closed) throw finalError(run, LEFT);
     if (move.type === 'stop') {
       if (empty !== null && move.kind === 'upstream_empty') return believed(run, empty.index, empty.answer);
       throw namedError(told, move) ?? finalError(run, move);
@@ -80,24 +85,35 @@ function believed(run: RequestRun, index: number, { bytes, streamed }: EmptyAnsw
   const answered: Attempt = { ...attempt, outcome: { type: 'answered', finish: { reason: 'stop' } } };
   run.attempts[index] = answered;
   if (!streamed) return { attempt: answered, body: bytes };
-  run.out?.openFor(answered);
+  run.out?.open(answerHeaders(run, sourceOf(answered)));
   run.out?.write(bytes);
   return { attempt: answered, body: null };
 }
 
-// Waits where the move says so; what is left is to attempt or to stop.
-async function awaited(run: RequestRun, move: Move): Promise<AttemptMove | StopMove> {
-  switch (move.type) {
-    case 'attempt':
-      return run.call.sink.closed ? { type: 'stop', kind: 'client_closed' } : move;
-    case 'stop':
-      return move;
-    case 'wait':
-      await pause(run, move.ms);
-      return run.call.sink.closed ? { type: 'stop', kind: 'client_closed' } : move.next;
-    default:
-      return unreachable(move);
+// Nobody has answered yet, so nobody is named.
+class RunHeaders implements EarlyHeaders {
+  readonly #run: RequestRun;
+
+  constructor(run: RequestRun) {
+    this.#run = run;
   }
+
+  earlyHeaders(): FlatHeaders {
+    const attempts = this.#run.calls;
+    const unknown = { target: null, upstreamRequestId: null, warnings: [], costNanodollars: null };
+    return answerHeaders(this.#run, { ...unknown, attempts });
+  }
+}
+
+function sourceOf({ target, upstreamRequestId, warnings, number: attempts }: Attempt): AnswerSource {
+  return { target, upstreamRequestId, attempts, warnings, costNanodollars: null };
+}
+
+const LEFT: StopMove = { type: 'stop', kind: 'client_closed' };
+
+async function waited(run: RequestRun, { ms, next }: WaitMove): Promise<AttemptMove> {
+  await pause(run, ms);
+  return next;
 }
 
 function pause(run: RequestRun, ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { costOf } from '../ledger/cost.ts';
 import { choose, type Place } from '../routing/choose.ts';
-import type { AttemptMove, MoveView } from '../routing/next-move.ts';
+import type { AttemptMove, MoveView } from '../routing/move.ts';
 import type { Timer } from '../spec/ports.ts';
 import { UNKNOWN_USAGE } from '../spec/usage.ts';
 import { startAttempt, type AttemptResult, type Contender } from './attempt.ts';

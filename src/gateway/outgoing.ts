@@ -1,7 +1,7 @@
 import { textToBytes, type Bytes } from '../base/bytes.ts';
 import { spliceFields } from '../base/json-scan.ts';
 import type { EncodeTarget, Protocol, UpstreamEmbed } from '../protocols/protocol.ts';
-import type { AttemptMove } from '../routing/next-move.ts';
+import type { AttemptMove } from '../routing/move.ts';
 import type { Target } from '../routing/target.ts';
 import { GatewayError } from '../spec/error.ts';
 import { resumeRequest } from '../resumption/request.ts';

@@ -1,4 +1,4 @@
-import type { MoveView } from '../routing/next-move.ts';
+import type { MoveView } from '../routing/move.ts';
 import { waysToResume } from '../resumption/ways.ts';
 import type { ResumeMethod } from '../spec/attempt.ts';
 import type { Priority, Standing, TargetHealth } from '../spec/health.ts';

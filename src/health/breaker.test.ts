@@ -53,6 +53,13 @@ describe('the circuit breaker', () => {
     expect(state).toMatchObject({ type: 'open', reason: '4 of 20 calls failed' });
   });
 
+  it('leaves a target that fails at once alone for half a minute at most: finding out costs nobody any time', () => {
+    const blow = { type: 'failed', epoch: 0, role: 'ordinary', chance: 0, fast: true } as const;
+    let state = run({ ...CLOSED, trips: 6, sinceMs: 0 }, { ...blow, atMs: 1 });
+    for (let n = 0; n < 4; n += 1) state = run(state, { ...blow, atMs: 1 });
+    expect(state).toMatchObject({ type: 'open', untilMs: 30_001 });
+  });
+
   it('doubles the time of each opening up to the longest, less a jitter of up to a fifth', () => {
     let state = failTimes(CLOSED, 5, 0);
     const lengths: number[] = [];

@@ -76,8 +76,8 @@ export type CircuitEvent =
   | { readonly type: 'begun'; readonly atMs: number }
   /** Told at the end of a call, and of a probe at its first content: it need not be over to tell that the target speaks. */
   | ({ readonly type: 'succeeded'; readonly atMs: number } & CallEvent)
-  /** A failure that hurts; others are `released`. `chance` is uniform in [0, 1) and draws the jitter. */
-  | ({ readonly type: 'failed'; readonly atMs: number; readonly chance: number } & CallEvent)
+  /** A failure that hurts; others are `released`. */
+  | ({ readonly type: 'failed' } & Blow & CallEvent)
   /** A call ended without telling anything: given up by our side, the caller's error, a rate limit. */
   | ({ readonly type: 'released' } & CallEvent)
   /** The health monitor found it well. */
@@ -100,6 +100,11 @@ export const CLOSED: ClosedCircuit = {
 export const RAMP_START = 0.1;
 /** An open time is shortened by up to this part, so that targets that failed together are not tried together. */
 const OPEN_JITTER = 0.2;
+/**
+ * A target that fails at once is tried again at least this often: the probe costs its caller one fast error, and a target that
+ * is well again is noticed within half a minute. One that lets its callers wait is left alone for up to `open_max_ms`.
+ */
+const FAST_OPEN_MAX_MS = 30_000;
 
 /** The state after the event; the same object where the event changed nothing. */
 export function stepped(circuit: Circuit, event: CircuitEvent, config: BreakerConfig): Circuit {
@@ -222,7 +227,10 @@ function afterFailure(circuit: Circuit, event: CallEvent & Blow, config: Breaker
 /** What may open a circuit: when, and a chance for its jitter. */
 interface Blow {
   readonly atMs: number;
+  /** Uniform in [0, 1); draws the jitter. */
   readonly chance: number;
+  /** Whether the failure came at once, so that finding out again costs nobody any time. Missing: it did not. */
+  readonly fast?: boolean;
 }
 
 type Counting = ClosedCircuit | RecoveringCircuit;
@@ -255,7 +263,8 @@ function opened(
   config: BreakerConfig,
   why: { readonly trips: number; readonly reason: string },
 ): OpenCircuit {
-  const longestMs = Math.min(config.openMaxMs, config.openMs * 2 ** (why.trips - 1));
+  const mostMs = blow.fast === true ? Math.min(FAST_OPEN_MAX_MS, config.openMaxMs) : config.openMaxMs;
+  const longestMs = Math.min(mostMs, config.openMs * 2 ** (why.trips - 1));
   return {
     type: 'open',
     epoch: circuit.epoch + 1,

@@ -95,7 +95,8 @@ class ModelCircuit {
     this.#change('avoids');
     this.trips = trips;
     const { openMs, openMaxMs } = CONFIG.breaker;
-    this.avoidsUntilMs = nowMs + Math.min(openMaxMs, openMs * 2 ** (trips - 1));
+    // All failures of this model are fast ones, which are tried again after 30 s at the latest.
+    this.avoidsUntilMs = nowMs + Math.min(30_000, openMaxMs, openMs * 2 ** (trips - 1));
   }
 
   #change(mind: ModelCircuit['mind']): void {

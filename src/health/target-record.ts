@@ -126,7 +126,9 @@ export class TargetRecord {
     this.#checksFailed += 1;
     this.consecutiveFailures += 1;
     const { epoch } = key.circuit;
-    this.#step(key, { type: 'failed', atMs: nowMs, epoch, role: 'ordinary', chance: this.#chance() });
+    const fast = result.kind !== 'upstream_timeout';
+    const blow = { atMs: nowMs, chance: this.#chance(), fast };
+    this.#step(key, { type: 'failed', epoch, role: 'ordinary', ...blow });
     if (this.#checksFailed >= (this.#context.config.probes?.failuresDown ?? FAILURES_DOWN)) {
       // No key has answered since the first of these checks, so all of them are tried before they are used.
       for (const each of this.keys)
@@ -176,7 +178,9 @@ export class TargetRecord {
       this.#step(key, { type: 'released', epoch, role });
       return;
     }
-    if (!this.#step(key, { type: 'failed', atMs: nowMs, epoch, role, chance: this.#chance() })) return;
+    const fast = result.kind !== 'upstream_timeout';
+    const blow = { atMs: nowMs, chance: this.#chance(), fast };
+    if (!this.#step(key, { type: 'failed', epoch, role, ...blow })) return;
     this.consecutiveFailures += 1;
     this.#downIfAllOpen(nowMs);
   }

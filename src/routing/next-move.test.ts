@@ -4,7 +4,8 @@ import { ERROR_KINDS, type ErrorKind } from '../spec/error.ts';
 import type { Attempt } from '../spec/attempt.ts';
 import { READY, type Standing } from '../spec/health.ts';
 import { UNKNOWN_CAPABILITIES } from '../spec/model.ts';
-import { nextMove, type MoveView } from './next-move.ts';
+import { nextMove } from './next-move.ts';
+import type { MoveView } from './move.ts';
 import { failedAttempt, testPlan, testTarget } from './testing/targets.ts';
 
 const A = testTarget('one/a');

@@ -1,48 +1,11 @@
 import { ruleOf, type ErrorKind } from '../spec/error.ts';
-import type { Attempt, AttemptPurpose, ResumeMethod } from '../spec/attempt.ts';
+import type { Attempt, AttemptPurpose } from '../spec/attempt.ts';
 import { backoffMs } from './backoff.ts';
-import { choose, type ChoiceView, type Place } from './choose.ts';
+import { choose, type Place } from './choose.ts';
+import type { AttemptMove, Move, MoveView } from './move.ts';
 import type { Plan } from './plan.ts';
 import { resumeMove } from './resume-move.ts';
 import type { Target } from './target.ts';
-
-/** What the attempt loop does next. */
-export type Move = AttemptMove | WaitMove | StopMove;
-
-/** Call this target. */
-export interface AttemptMove {
-  readonly type: 'attempt';
-  readonly target: Target;
-  /** Which of the provider's keys to use, by position. */
-  readonly keyIndex: number;
-  readonly purpose: AttemptPurpose;
-  /** How to go on with what the client has already; null where nothing was sent. */
-  readonly resume: ResumeMethod | null;
-}
-
-/** Wait, then make this attempt. */
-export interface WaitMove {
-  readonly type: 'wait';
-  readonly ms: number;
-  readonly next: AttemptMove;
-}
-
-/** The request ends with this kind of error. */
-export interface StopMove {
-  readonly type: 'stop';
-  readonly kind: ErrorKind;
-  /** When it is worth asking again, where that is known of the targets themselves. */
-  readonly retryAfterMs?: number;
-}
-
-/** What a decision may look at besides the plan and the log: the time, chance, how targets stand, what was sent. */
-export interface MoveView extends ChoiceView {
-  readonly nowMs: number;
-  /** The ways in which what was sent can soundly go on; asked only after content was sent. */
-  ways(): readonly ResumeMethod[];
-  /** Whether a target has accepted or refused to continue a last message of the assistant; null: nobody has tried. */
-  prefill(target: string): boolean | null;
-}
 
 /** Longest wait that is worth making for the same target when nothing else is left. */
 const WAIT_MAX_MS = 10_000;

@@ -4,7 +4,8 @@ import type { Attempt, ResumeMethod } from '../spec/attempt.ts';
 import type { ErrorKind } from '../spec/error.ts';
 import { READY } from '../spec/health.ts';
 import { UNKNOWN_CAPABILITIES } from '../spec/model.ts';
-import { nextMove, type MoveView } from './next-move.ts';
+import { nextMove } from './next-move.ts';
+import type { MoveView } from './move.ts';
 import { failedAttempt, testPlan, testTarget } from './testing/targets.ts';
 
 const A = testTarget('one/a');

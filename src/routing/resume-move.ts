@@ -1,6 +1,6 @@
 import type { Attempt, ResumeMethod } from '../spec/attempt.ts';
 import type { ErrorKind } from '../spec/error.ts';
-import type { AttemptMove, MoveView, StopMove } from './next-move.ts';
+import type { AttemptMove, MoveView, StopMove } from './move.ts';
 import type { Plan } from './plan.ts';
 import type { Target } from './target.ts';
 

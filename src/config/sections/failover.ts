@@ -71,7 +71,9 @@ export const failoverSection = modelFailoverSection.extend({
       open_ms: milliseconds
         .default(5_000)
         .describe('First time that a target is left alone; doubles each time.'),
-      open_max_ms: milliseconds.default(120_000),
+      open_max_ms: milliseconds
+        .default(120_000)
+        .describe('Longest; a target that fails at once, which costs nobody any time, is tried after 30 s.'),
       close_after_successes: z
         .number()
         .int()

@@ -11,7 +11,7 @@ import type { Surface } from '../call.ts';
 import { outgoing, type Outgoing } from '../outgoing.ts';
 import type { EmptyAnswer, ReceivedAnswer, ReceivedFailure, ReceiverHost } from '../receiver.ts';
 import { RequestRun } from '../request-run.ts';
-import type { AttemptMove } from '../../routing/next-move.ts';
+import type { AttemptMove } from '../../routing/move.ts';
 import { CAREFREE } from '../../testing/carefree-health.ts';
 import { waitsFor } from '../waits.ts';
 
