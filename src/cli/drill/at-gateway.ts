@@ -2,12 +2,12 @@ import { readTimeSpan } from '../../base/time-span.ts';
 import { listenForSignals } from '../../node/signals.ts';
 import type { DrillAnswer } from '../admin/answers.ts';
 import { openRunningAdmin, type AdminDoor } from '../admin/door.ts';
-import type { DrillOptions } from '../commands/drill.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { counted, localTime } from '../format/amount.ts';
 import { paint, print, printJson, say } from '../terminal.ts';
 import { drillText } from './drill-text.ts';
 import { LiveLine } from './live-line.ts';
+import type { DrillOptions } from './options.ts';
 
 const LOOK_EVERY_MS = 1_000;
 /** How long requests that met the fault may take behind the end of the drill before it is told without them. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { didYouMean } from '../../base/nearest.ts';
-import type { DrillOptions } from '../commands/drill.ts';
 import { CommandError } from '../exit.ts';
 import { print, printJson } from '../terminal.ts';
 import { wholeNumber } from './whole-number.ts';
+import type { DrillOptions } from './options.ts';
 
 const REQUESTS = 20_000;
 

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { didYouMean } from '../../base/nearest.ts';
 import { timeSpanText } from '../../base/time-span.ts';
 import type { ScenarioCheck, ScenarioProgress, ScenarioReport } from '../../compose/drill-tools.ts';
-import type { DrillOptions } from '../commands/drill.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { duration } from '../format/amount.ts';
 import { table, wrapped } from '../format/table.ts';
 import { harmless, paint, print, printJson } from '../terminal.ts';
 import { LiveLine } from './live-line.ts';
 import { wholeNumber } from './whole-number.ts';
+import type { DrillOptions } from './options.ts';
 
 /** Runs a scenario on virtual time in this process, and tells what callers saw. Exits with 1 if an expectation failed. */
 export async function drillScenario(options: DrillOptions): Promise<void> {
