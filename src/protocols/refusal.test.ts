@@ -78,14 +78,13 @@ describe('a refusal in the envelope of another wire', () => {
     ['a 4xx nobody has seen', 455, [], { error: { message: 'No.' } }, 'upstream_rejected'],
   ];
 
-  it.each(PROTOCOLS.flatMap(({ id, upstream }) => cases.map((each) => [id, ...each, upstream] as const)))(
-    '%s understands %s',
-    (_id, _name, status, headers, body, kind, upstream) => {
+  describe.each(PROTOCOLS.map((protocol) => [protocol.id, protocol] as const))('on %s', (_, { upstream }) => {
+    it.each(cases)('is understood: %s', (...[, status, headers, body, kind]) => {
       expect(upstream.decodeError(status, headers, textToBytes(JSON.stringify(body)), NOW_MS).kind).toBe(
         kind,
       );
-    },
-  );
+    });
+  });
 });
 
 describe('a refusal of nobody', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { JsonObject } from '../../src/base/json.ts';
-import { startInstance, type Instance } from '../../src/compose/instance.ts';
+import { startInstance, type Instance, type InstanceOptions } from '../../src/compose/instance.ts';
 import { loadConfig } from '../../src/compose/load-config.ts';
 import { createSecrets } from '../../src/node/secrets.ts';
 
@@ -19,8 +19,11 @@ export interface RunningGateway {
 /** The reference by which the providers of a test name their key. */
 export const PROVIDER_KEY = 'env:CONFORMANCE_PROVIDER_KEY';
 
-/** Starts a gateway with these sections of its configuration. */
-export async function openGateway(sections: JsonObject): Promise<RunningGateway> {
+/** Starts a gateway with these sections of its configuration; `log` takes its lines instead of standard output. */
+export async function openGateway(
+  sections: JsonObject,
+  log?: InstanceOptions['log'],
+): Promise<RunningGateway> {
   const folder = await mkdtemp(path.join(tmpdir(), 'bellwether-conformance-'));
   process.env['CONFORMANCE_PROVIDER_KEY'] = 'sk-provider';
   const value = {
@@ -29,7 +32,8 @@ export async function openGateway(sections: JsonObject): Promise<RunningGateway>
     ...sections,
     server: { port: 0, ...section(sections, 'server') },
   };
-  const instance = await startInstance({ loaded: loadConfig({ type: 'value', value }, createSecrets()) });
+  const loaded = loadConfig({ type: 'value', value }, createSecrets());
+  const instance = await startInstance({ loaded, ...(log === undefined ? {} : { log }) });
   const issued = await instance.keys.issue({
     role: 'inference',
     name: 'conformance',

@@ -32,3 +32,10 @@ const WIRES_OF: { readonly [provider: string]: readonly FaultWire[] } = {
   google: ['gemini'],
   aws_bedrock: ['chat', 'messages'],
 };
+
+/** Ids of the protocols that speak them. */
+export const PROTOCOL_OF: { readonly [wire in FaultWire]: string } = {
+  chat: 'openai-chat',
+  messages: 'anthropic-messages',
+  gemini: 'gemini',
+};

@@ -197,8 +197,9 @@ class EventReader {
   }
 
   #addCall(index: Json | undefined, name: Json | undefined, text: Json | undefined): void {
-    const call = this.#calls.get(String(index)) ?? { name: '', text: '' };
-    this.#calls.set(String(index), {
+    const key = JSON.stringify(index);
+    const call = this.#calls.get(key) ?? { name: '', text: '' };
+    this.#calls.set(key, {
       name: call.name || (asString(name) ?? ''),
       text: call.text + (asString(text) ?? ''),
     });

@@ -1,4 +1,12 @@
-import { createServer as createPlainServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  connect,
+  createServer as createPlainServer,
+  type AddressInfo,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import {
   startFaultServer,
@@ -8,7 +16,7 @@ import {
 import { TEST_CERTIFICATE, TEST_KEY } from '../../src/node/testing/tls-fixture.ts';
 import { ANSWER } from './answers.ts';
 import type { FaultWire } from './catalogue.ts';
-import { healthy, type Asked, type FaultScript } from './scripts.ts';
+import { healthy, healthyCalls, type Asked, type FaultScript } from './scripts.ts';
 import { END, json } from './steps.ts';
 
 /**
@@ -19,7 +27,7 @@ import { END, json } from './steps.ts';
  * with an end of the connection before the request is whole (`early`).
  */
 export type FaultPlace = 'path' | (typeof OTHER_PLACES)[number];
-export const OTHER_PLACES = [
+const OTHER_PLACES = [
   'refused',
   'unknown-name',
   'black-hole',
@@ -84,6 +92,7 @@ export function askedBy({ path, body }: Pick<ReceivedRequest, 'path' | 'body'>):
 
 // A good provider takes a last message of the assistant for the begin of its answer, as real ones do.
 function healthyAnswer({ body }: ReceivedRequest, asked: Asked): readonly FaultStep[] {
+  if (body.includes('"look_up"')) return healthyCalls(asked);
   const said = begunText(body);
   if (said === null) return healthy(asked);
   const rest = ANSWER.slice(said.length);
@@ -139,6 +148,7 @@ async function startRawServers(): Promise<RawServers> {
       );
     });
   });
+  const hole = await startBlackHole();
   const servers = [refused, untrusted, reset, junk, early];
   const [refusedPort, untrustedPort, resetPort, junkPort, earlyPort] = await Promise.all(servers.map(listen));
   await closed(refused);
@@ -146,8 +156,7 @@ async function startRawServers(): Promise<RawServers> {
     origins: {
       refused: `http://127.0.0.1:${refusedPort}`,
       'unknown-name': 'http://no-such-provider.invalid',
-      // An address that is reserved for documentation (RFC 5737): packets to it are dropped, or have no way to go.
-      'black-hole': 'http://192.0.2.1',
+      'black-hole': hole.url,
       'tls-untrusted': `https://127.0.0.1:${untrustedPort}`,
       'tls-reset': `https://127.0.0.1:${resetPort}`,
       'tls-junk': `https://127.0.0.1:${junkPort}`,
@@ -155,7 +164,33 @@ async function startRawServers(): Promise<RawServers> {
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();
+      hole.close();
       await Promise.all(servers.slice(1).map(closed));
+    },
+  };
+}
+
+/** Enough connections that a queue for one is full. */
+const QUEUED = 8;
+
+// A process that listens and is stopped: once the queue of connections that it has not accepted is full, the system drops
+// what comes, as a host does that is gone.
+async function startBlackHole(): Promise<{ readonly url: string; close(): void }> {
+  const program =
+    "require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},function(){console.log(this.address().port)})";
+  const listener = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [line] = await once(listener.stdout, 'data');
+  listener.kill('SIGSTOP');
+  const port = Number(String(line).trim());
+  const queued = Array.from({ length: QUEUED }, () =>
+    connect(port, '127.0.0.1').on('error', () => undefined),
+  );
+  if (queued[0] !== undefined) await once(queued[0], 'connect');
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () => {
+      for (const socket of queued) socket.destroy();
+      listener.kill('SIGKILL');
     },
   };
 }

@@ -49,6 +49,11 @@ export function healthy({ wire, streamed }: Asked, variation: Variation = {}): r
   return stream(inOrder(streamedAnswer(wire, variation)));
 }
 
+/** A good answer that makes the calls. */
+export function healthyCalls({ wire, streamed }: Asked): readonly FaultStep[] {
+  return streamed ? stream(streamedCalls(wire, 'interleaved')) : json(wholeCalls(wire));
+}
+
 // What went over the wire, as it stands in the entry.
 function recorded(
   { status, headers, body, phase, cls }: CataloguedFault,
@@ -213,7 +218,7 @@ export const MORE_FAULTS: { readonly [id: string]: FaultScript } = {
     whole(
       400,
       JSON_TYPE,
-      '{"error":{"message":"Bad field. Headers were: x-api-key: sk-provider, Bearer sk-provider, ?key=sk-provider","type":"invalid_request_error"}}',
+      '{"error":{"message":"Bad field. The headers were authorization: Bearer sk-provider and sk-provider, the path ?key=sk-provider","type":"invalid_request_error"}}',
     ),
   'error-after-start-up': ({ wire, streamed }) =>
     streamed

@@ -14,6 +14,8 @@ export class MessageListener implements Listener {
   #error: ProviderFailure | null = null;
   #content = false;
   #complete = false;
+  /** Whether the last event came behind the end. */
+  #behind = false;
   #outputChars = 0;
 
   get heard(): Heard {
@@ -28,10 +30,17 @@ export class MessageListener implements Listener {
   }
 
   worthReading(events: string): boolean {
-    return NEEDLES.some((needle) => events.includes(needle));
+    return this.#complete || NEEDLES.some((needle) => events.includes(needle));
+  }
+
+  // Behind the end of an answer a client is sent nothing.
+  hides(): boolean {
+    return this.#behind;
   }
 
   readEvent(name: string, data: Bytes): void {
+    this.#behind = this.#complete;
+    if (this.#behind) return;
     if (name === 'ping' || data === '[DONE]') return;
     const payload = parseJsonOr(bytesToText(data), null);
     switch (asString(field(payload, 'type')) ?? name) {

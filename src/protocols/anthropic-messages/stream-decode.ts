@@ -36,7 +36,10 @@ export class MessageStreamDecoder implements Pump<WireEvent, StreamPart> {
   push(event: WireEvent): readonly StreamPart[] {
     if (this.#over || event.data === '' || event.data === '[DONE]') return [];
     const data = parseJsonOr(event.data, null);
-    if (!isObject(data)) return this.#fail('upstream_garbled', 'an event of its stream is not a JSON object');
+    if (!isObject(data)) {
+      const { kind, message } = failureIn(data) ?? NOT_AN_OBJECT;
+      return this.#fail(kind, message);
+    }
     const parts: StreamPart[] = [];
     this.#read(data, asString(field(data, 'type')) ?? event.name, parts);
     return parts;
@@ -119,6 +122,11 @@ export class MessageStreamDecoder implements Pump<WireEvent, StreamPart> {
     return [{ type: 'error', kind, message }];
   }
 }
+
+const NOT_AN_OBJECT = {
+  kind: 'upstream_garbled',
+  message: 'an event of its stream is not a JSON object',
+} as const;
 
 function indexOf(data: JsonObject): number {
   return asNumber(field(data, 'index')) ?? 0;

@@ -22,6 +22,11 @@ import { isSigned, mergeDetails, readDetails, readExtraContent, textOfDetails } 
 import { ToolCalls } from './stream-calls.ts';
 import { decodeUsage, usageIn } from './usage.ts';
 
+const NOT_AN_OBJECT = {
+  kind: 'upstream_garbled',
+  message: 'the stream contains an event that is not a JSON object',
+} as const;
+
 type Flow = 'text' | 'reasoning' | 'refusal';
 
 /**
@@ -71,10 +76,7 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
 
   #readChunk(chunk: Json | undefined): void {
     if (!isObject(chunk)) {
-      this.#fail({
-        kind: 'upstream_garbled',
-        message: 'the stream contains an event that is not a JSON object',
-      });
+      this.#fail(failureIn(chunk ?? null) ?? NOT_AN_OBJECT);
       return;
     }
     const [choice] = asArray(chunk['choices']).filter((entry) => (field(entry, 'index') ?? 0) === 0);
