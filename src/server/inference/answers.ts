@@ -33,7 +33,10 @@ async function giveAnswer(gateway: Gateway, request: ServerRequest, id: string):
         'There is no kept answer of this id for this key. Answers are kept where failover.keep_answers_s says so.',
       );
     case 'unavailable':
-      throw new GatewayError('no_target', 'Kept answers cannot be read at present; ask again in a moment.');
+      throw new GatewayError(
+        'store_unavailable',
+        'Kept answers cannot be read at present; ask again in a moment.',
+      );
   }
 }
 
