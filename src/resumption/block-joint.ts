@@ -164,7 +164,8 @@ export class BlockJoint implements Joint {
     for (const [index, { block }] of this.#pairs) if (block.open) this.#passage.adopt(index, block.index);
     const held = this.#held;
     this.#held = [];
-    for (const part of held) if (!this.#hidden.has(part.index)) this.#passage.push(part, out);
+    // Of blocks that were left out meanwhile nothing is adopted, so nothing comes out.
+    for (const part of held) this.#passage.push(part, out);
   }
 }
 

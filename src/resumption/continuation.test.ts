@@ -143,6 +143,11 @@ describe('what is not text', () => {
     const behind = all(delivered, 'restart', [...said, finish, counted(4)]);
     expect(behind.map(({ type }) => type)).toEqual(['text-delta', 'block-end', 'finish', 'usage']);
     expect(usageOf(behind)).toEqual([[4, 'reported']]);
+    const twice = all(delivered, 'restart', [...said, counted(3), finish, counted(4)]);
+    expect(usageOf(twice)).toEqual([
+      [3, 'reported'],
+      [4, 'reported'],
+    ]);
   });
 
   it('is usage: estimated from what the client got where nobody counted, and not told of what broke off', () => {

@@ -138,9 +138,9 @@ describe('the work for a million characters', () => {
     ['prefill', `x${' '.repeat(1_000_000)}`, ' '.repeat(1_000_000), 'b!'],
   ] as const)('of a %s is linear', (method, before, after, rest) => {
     // Anything quadratic in the text takes minutes for this, and the test's time is over.
-    const deltas = deltasOf(after, 5);
+    const deltas = deltasOf(after, 50);
     const { out, diverged } = resumeWith(
-      noted(openText(deltasOf(before, 5))),
+      noted(openText(deltasOf(before, 50))),
       method,
       RULES,
       textAnswer([...deltas, 'b!']),
