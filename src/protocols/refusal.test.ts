@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { brandText } from '../base/brand.ts';
 import { textToBytes, type Bytes } from '../base/bytes.ts';
-import { ruleOf, type ErrorKind } from '../spec/error.ts';
+import { GatewayError, ruleOf, type ErrorKind } from '../spec/error.ts';
 import type { Headers } from '../spec/wire.ts';
 import { PROTOCOLS } from './index.ts';
 import { errorInside, readRefusal } from './refusal.ts';
@@ -272,46 +272,76 @@ const HEADERS: fc.Arbitrary<Headers> = fc.array(
   { maxLength: 4 },
 );
 
-describe.each(PROTOCOLS.map((protocol) => [protocol.id, protocol] as const))('%s', (_, { upstream }) => {
-  it('lands any status with any body on a kind that a provider can cause, with a wait that is none or not negative', () => {
-    fc.assert(
-      fc.property(STATUS, HEADERS, BODY, (status, headers, body) => {
-        const { kind, retryAfterMs } = upstream.decodeError(status, headers, body, NOW_MS);
-        expect(NEVER.has(kind)).toBe(false);
-        expect(retryAfterMs ?? 0).toBeGreaterThanOrEqual(0);
-      }),
-      { seed: 20_261_121, numRuns: 600 },
-    );
-  });
+describe.each(PROTOCOLS.map((protocol) => [protocol.id, protocol] as const))(
+  '%s',
+  (_, { upstream, downstream }) => {
+    it('lands any status with any body on a kind that a provider can cause, with a wait that is none or not negative', () => {
+      fc.assert(
+        fc.property(STATUS, HEADERS, BODY, (status, headers, body) => {
+          const { kind, retryAfterMs } = upstream.decodeError(status, headers, body, NOW_MS);
+          expect(NEVER.has(kind)).toBe(false);
+          expect(retryAfterMs ?? 0).toBeGreaterThanOrEqual(0);
+        }),
+        { seed: 20_261_121, numRuns: 600 },
+      );
+    });
 
-  it('blames the caller for nothing that a page, an empty or an illegible body says', () => {
-    fc.assert(
-      fc.property(STATUS, fc.oneof(PAGE, BINARY, fc.constant(textToBytes(''))), (status, body) => {
-        const { kind } = upstream.decodeError(status, [], body, NOW_MS);
-        const blamed = ruleOf(kind).tellsProviderText && kind !== 'context_too_long';
-        expect(blamed).toBe(false);
-      }),
-      { seed: 20_261_121, numRuns: 400 },
-    );
-  });
+    it('blames the caller for nothing that a page, an empty or an illegible body says', () => {
+      fc.assert(
+        fc.property(STATUS, fc.oneof(PAGE, BINARY, fc.constant(textToBytes(''))), (status, body) => {
+          const { kind } = upstream.decodeError(status, [], body, NOW_MS);
+          const blamed = ruleOf(kind).tellsProviderText && kind !== 'context_too_long';
+          expect(blamed).toBe(false);
+        }),
+        { seed: 20_261_121, numRuns: 400 },
+      );
+    });
 
-  it('leaves to the caller what an API says with 400 or 422, whatever its words', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(400, 422), fc.lorem({ maxCount: 12 }), (status, message) => {
-        const body = textToBytes(JSON.stringify({ error: { message, param: 'messages' } }));
-        expect(upstream.decodeError(status, [], body, NOW_MS).kind).toBe('invalid_request');
-      }),
-      { seed: 20_261_121, numRuns: 200 },
-    );
-  });
+    it('leaves to the caller what an API says with 400 or 422, whatever its words', () => {
+      fc.assert(
+        fc.property(fc.constantFrom(400, 422), fc.lorem({ maxCount: 12 }), (status, message) => {
+          const body = textToBytes(JSON.stringify({ error: { message, param: 'messages' } }));
+          expect(upstream.decodeError(status, [], body, NOW_MS).kind).toBe('invalid_request');
+        }),
+        { seed: 20_261_121, numRuns: 200 },
+      );
+    });
 
-  it('takes a 5xx for the fault of the provider, whatever it says', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 500, max: 599 }), BODY, (status, body) => {
-        const { kind } = upstream.decodeError(status, [], body, NOW_MS);
-        expect(ruleOf(kind).next).not.toBe('stop');
-      }),
-      { seed: 20_261_121, numRuns: 400 },
-    );
-  });
-});
+    it('takes a 5xx for the fault of the provider, whatever it says', () => {
+      fc.assert(
+        fc.property(fc.integer({ min: 500, max: 599 }), BODY, (status, body) => {
+          const { kind } = upstream.decodeError(status, [], body, NOW_MS);
+          expect(ruleOf(kind).next).not.toBe('stop');
+        }),
+        { seed: 20_261_121, numRuns: 400 },
+      );
+    });
+
+    it('gives a client the words of a provider only where the request is at fault, and a key never', () => {
+      const key = 'sk-canary-0123456789abcdef';
+      const said = `Canary said ${key} (Bearer ${key})`;
+      const bodies = [
+        { error: { message: said } },
+        { error: { message: said, type: 'invalid_request_error' } },
+        { message: said },
+        { error: said },
+        `<html><title>${said}</title></html>`,
+        said,
+      ].map((body) => textToBytes(typeof body === 'string' ? body : JSON.stringify(body)));
+      fc.assert(
+        fc.property(STATUS, fc.constantFrom(...bodies), (status, body) => {
+          const { kind, message } = upstream.decodeError(status, [], body, NOW_MS);
+          const error = new GatewayError(kind, 'It failed.', { providerMessage: message });
+          const told = JSON.stringify([
+            downstream.encodeError(error, 'req_1'),
+            downstream.encodeStreamError(error, 'req_1'),
+          ]);
+          expect(message).not.toContain('sk-canary');
+          expect(told).not.toContain('sk-canary');
+          if (!ruleOf(kind).tellsProviderText) expect(told).not.toContain('Canary');
+        }),
+        { seed: 20_261_121, numRuns: 600 },
+      );
+    });
+  },
+);
