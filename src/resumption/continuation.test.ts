@@ -163,12 +163,7 @@ describe('what is not text', () => {
   });
 
   it('is nothing behind the finish', () => {
-    const parts = [
-      ...openText([' you']),
-      finish,
-      finish,
-      { type: 'text-delta', index: 0, text: '!' } as const,
-    ];
+    const parts = [...openText([' you']), finish, finish, ...openText(['!'])];
     const out = all(noted(FIRST), 'prefill', parts);
     expect(out.map(({ type }) => type)).toEqual(['text-delta', 'block-end', 'finish', 'usage']);
   });
