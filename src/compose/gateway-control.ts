@@ -6,6 +6,7 @@ import type { RequestLog } from '../observe/request-log.ts';
 import type { ExplainQuestion, GatewayControl, ModelView, ReloadOutcome } from '../server/admin/ports.ts';
 import type { ComposedGateway } from './compose-gateway.ts';
 import { configView } from './config-view.ts';
+import { healthReportOf, targetStatus } from './health-report.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { VERSION } from './version.ts';
 
@@ -38,9 +39,10 @@ export function gatewayControl(parts: ControlParts): GatewayControl {
         inFlight: gateway.inFlight,
         storeProblem,
         requestLog: { waiting: requestLog?.waiting ?? 0, dropped: requestLog?.dropped ?? 0 },
-        targets: [],
+        targets: composed.health.report([...gateway.snapshot.addresses]).map(targetStatus),
       };
     },
+    healthReport: () => healthReportOf(composed),
     models: () =>
       [...gateway.snapshot.config.models.values(), ...gateway.snapshot.config.routes.values()].map((each) =>
         modelView(each, composed),

@@ -85,6 +85,7 @@ function notRunning(): never {
 
 const NO_GATEWAY: GatewayControl = {
   health: notRunning,
+  healthReport: notRunning,
   models: notRunning,
   config: notRunning,
   reload: notRunning,

@@ -20,6 +20,7 @@ const SAMPLES: Record<string, (ids: { keyId: string }) => Omit<Sent, 'method'>> 
   listRequests: () => ({ path: '/requests', query: 'limit=2&outcome=recovered' }),
   getRequest: () => ({ path: '/requests/req-1' }),
   getHealth: () => ({ path: '/health' }),
+  getHealthReport: () => ({ path: '/health-report' }),
   listModels: () => ({ path: '/models' }),
   getConfig: () => ({ path: '/config' }),
   reloadConfig: () => ({ path: '/config/reload' }),

@@ -1,29 +1,7 @@
 import { z } from 'zod';
-import { timeSchema, timeText, timeTextOrNull } from './format.ts';
-import type { GatewayHealth } from './ports.ts';
+import { timeSchema, timeText } from './format.ts';
 import { Problem } from './problem.ts';
 import { route, routeWithBody, type AdminRoute } from './route.ts';
-
-const healthSchema = z
-  .strictObject({
-    status: z.literal(['ok', 'degraded', 'draining']),
-    version: z.string(),
-    started_at: timeSchema,
-    in_flight: z.number(),
-    store_problem: z.string().nullable(),
-    request_log: z.strictObject({ waiting: z.number(), dropped: z.number() }),
-    targets: z.array(
-      z.strictObject({
-        target: z.string(),
-        state: z.literal(['closed', 'open', 'probing']),
-        open_until: timeSchema.nullable(),
-        in_flight: z.number(),
-        latency_ms: z.number().nullable(),
-        last_error: z.string().nullable(),
-      }),
-    ),
-  })
-  .meta({ id: 'Health' });
 
 const modelsSchema = z.strictObject({
   models: z.array(
@@ -55,17 +33,8 @@ const explanationSchema = z
   })
   .meta({ id: 'Explanation' });
 
-/** The gateway itself: how it is, what it serves, how it is set up. */
+/** The gateway itself: what it serves, how it is set up. */
 export const gatewayRoutes: readonly AdminRoute[] = [
-  route({
-    method: 'GET',
-    path: '/health',
-    id: 'getHealth',
-    summary: 'Tells how the gateway and every target are.',
-    permission: 'gateway:read',
-    output: healthSchema,
-    handle: async ({ ports }) => healthView(await ports.gateway.health()),
-  }),
   route({
     method: 'GET',
     path: '/models',
@@ -132,22 +101,3 @@ export const gatewayRoutes: readonly AdminRoute[] = [
     },
   }),
 ];
-
-function healthView(health: GatewayHealth): z.infer<typeof healthSchema> {
-  return {
-    status: health.status,
-    version: health.version,
-    started_at: timeText(health.startedAtMs),
-    in_flight: health.inFlight,
-    store_problem: health.storeProblem,
-    request_log: { waiting: health.requestLog.waiting, dropped: health.requestLog.dropped },
-    targets: health.targets.map((target) => ({
-      target: target.target,
-      state: target.state,
-      open_until: timeTextOrNull(target.openUntilMs),
-      in_flight: target.inFlight,
-      latency_ms: target.latencyMs,
-      last_error: target.lastError,
-    })),
-  };
-}

@@ -1,5 +1,6 @@
 import type { Json } from '../../base/json.ts';
 import type { DrillControl } from '../../spec/drill.ts';
+import type { HealthReport, TargetStatus } from '../../spec/health-report.ts';
 import type { Clock, Log } from '../../spec/ports.ts';
 import type { Job } from '../../spec/queue.ts';
 import type { JobPage, JobQuery, KeyDesk, KeyDirectoryView, RequestLogStore } from '../../store/store.ts';
@@ -30,6 +31,7 @@ export interface QueueControl {
 /** Questions to the gateway, and the one order that it takes. */
 export interface GatewayControl {
   health(): Promise<GatewayHealth>;
+  healthReport(): HealthReport;
   models(): readonly ModelView[];
   /** The configuration in force, every secret replaced by its reference. */
   config(): ConfigView;
@@ -48,20 +50,7 @@ export interface GatewayHealth {
   /** Null where the store works. */
   readonly storeProblem: string | null;
   readonly requestLog: { readonly waiting: number; readonly dropped: number };
-  readonly targets: readonly TargetHealth[];
-}
-
-/** How one target is seen at present. */
-export interface TargetHealth {
-  /** `provider/upstream-model`. */
-  readonly target: string;
-  readonly state: 'closed' | 'open' | 'probing';
-  /** Since when it is left alone, and until when; null where it is not. */
-  readonly openUntilMs: number | null;
-  readonly inFlight: number;
-  /** Moving average of the time to the first token; null where nothing is known. */
-  readonly latencyMs: number | null;
-  readonly lastError: string | null;
+  readonly targets: readonly TargetStatus[];
 }
 
 /** A name that clients may ask for. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Attempt } from '../../spec/attempt.ts';
+import { ATTEMPT_PURPOSES, RESUME_METHODS, type Attempt } from '../../spec/attempt.ts';
 import type { Usage } from '../../spec/usage.ts';
 import { REQUEST_OUTCOMES, type RequestLogFilters, type RequestLogRow } from '../../store/store.ts';
 import { timeInput, timeMs, timeSchema, timeText, usdSchema, usdText } from './format.ts';
@@ -31,6 +31,11 @@ const attemptSchema = z
     provider: z.string(),
     model: z.string(),
     key_index: z.number(),
+    purpose: z.literal(ATTEMPT_PURPOSES).describe('Why this call was made.'),
+    resume: z
+      .literal(RESUME_METHODS)
+      .nullable()
+      .describe('How it was to go on with what the client had already; null where nothing had been sent.'),
     started_at: timeSchema,
     head_ms: milliseconds,
     first_token_ms: milliseconds,
@@ -178,6 +183,8 @@ function attemptView(attempt: Attempt): z.infer<typeof attemptSchema> {
     provider: attempt.provider,
     model: attempt.model,
     key_index: attempt.keyIndex,
+    purpose: attempt.purpose,
+    resume: attempt.resume,
     started_at: timeText(attempt.startedAtMs),
     head_ms: attempt.headMs,
     first_token_ms: attempt.firstTokenMs,

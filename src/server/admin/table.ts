@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../base/json.ts';
 import { drillRoutes } from './drills.ts';
 import { gatewayRoutes } from './gateway.ts';
+import { healthRoutes } from './health.ts';
 import { keyRoutes } from './keys.ts';
 import { openApiOf } from './openapi.ts';
 import { queueAdminRoutes } from './queue.ts';
@@ -16,6 +17,7 @@ export const ADMIN_PREFIX = '/admin/v1';
 export const ADMIN_ROUTES: readonly AdminRoute[] = [
   ...keyRoutes,
   ...requestRoutes,
+  ...healthRoutes,
   ...gatewayRoutes,
   ...queueAdminRoutes,
   ...simulatorRoutes,

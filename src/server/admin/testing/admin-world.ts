@@ -4,6 +4,7 @@ import { RecordingLog } from '../../../testing/recording-log.ts';
 import { VirtualClock } from '../../../testing/virtual-clock.ts';
 import type { GatewayEvent } from '../../../spec/event.ts';
 import type { Drill, DrillControl } from '../../../spec/drill.ts';
+import type { TargetStatus } from '../../../spec/health-report.ts';
 import type { KeyRole } from '../../../spec/identity.ts';
 import type { Headers } from '../../../spec/wire.ts';
 import { createKeyDesk } from '../../../store/key-desk.ts';
@@ -114,14 +115,21 @@ function gatewayControl(clock: VirtualClock, state: { readonly reload: ReloadOut
       inFlight: 3,
       storeProblem: null,
       requestLog: { waiting: 1, dropped: 0 },
-      targets: [
+      targets: [targetStatus(clock)],
+    }),
+    healthReport: () => ({
+      timestamp: new Date(clock.nowMs()).toISOString(),
+      status: 'down',
+      healthy: 0,
+      total: 1,
+      summary: '0/1 model healthy',
+      models: [
         {
-          target: 'openai/gpt-4.1',
-          state: 'open',
-          openUntilMs: clock.nowMs() + 1_000,
-          inFlight: 0,
-          latencyMs: 812.5,
-          lastError: 'upstream_overloaded',
+          model: 'gpt-4.1',
+          healthy: false,
+          lastCheck: null,
+          consecutiveFailures: 5,
+          targets: [targetStatus(clock)],
         },
       ],
     }),
@@ -143,5 +151,22 @@ function gatewayControl(clock: VirtualClock, state: { readonly reload: ReloadOut
             skipped: [{ target: 'holysheep/gpt-4.1', reason: 'it cannot call tools' }],
           }
         : null,
+  };
+}
+
+function targetStatus(clock: VirtualClock): TargetStatus {
+  return {
+    target: 'openai/gpt-4.1',
+    healthy: false,
+    state: 'open',
+    lastCheck: null,
+    consecutiveFailures: 5,
+    lastError: 'upstream_overloaded',
+    openUntil: new Date(clock.nowMs() + 1_000).toISOString(),
+    parkedUntil: null,
+    inFlight: 0,
+    concurrencyLimit: 64,
+    firstTokenMs: { p50: 812.5, p95: 900, p99: 950 },
+    tokensPerSecond: null,
   };
 }
