@@ -1,3 +1,6 @@
+import type { AttemptPurpose, ResumeMethod } from '../../spec/attempt.ts';
+import type { CircuitState } from '../../spec/event.ts';
+
 /** Answers of the admin API as its OpenAPI document describes them, as far as commands read them. */
 export interface KeyAnswer {
   readonly id: string;
@@ -20,6 +23,8 @@ export interface IssuedKeyAnswer {
 export interface AttemptAnswer {
   readonly number: number;
   readonly target: string;
+  readonly purpose: AttemptPurpose;
+  readonly resume: ResumeMethod | null;
   readonly started_at: string;
   readonly head_ms: number | null;
   readonly first_token_ms: number | null;
@@ -102,4 +107,36 @@ export interface DrillReportAnswer {
   }[];
   readonly circuit_changes: number;
   readonly verdict: string;
+}
+
+export interface HealthReportAnswer {
+  readonly timestamp: string;
+  readonly status: 'healthy' | 'degraded' | 'down';
+  readonly healthy: number;
+  readonly total: number;
+  readonly summary: string;
+  readonly models: readonly ModelHealthAnswer[];
+}
+
+export interface ModelHealthAnswer {
+  readonly model: string;
+  readonly healthy: boolean;
+  readonly last_check: string | null;
+  readonly consecutive_failures: number;
+  readonly targets: readonly TargetHealthAnswer[];
+}
+
+export interface TargetHealthAnswer {
+  readonly target: string;
+  readonly healthy: boolean;
+  readonly state: CircuitState;
+  readonly last_check: string | null;
+  readonly consecutive_failures: number;
+  readonly last_error: string | null;
+  readonly open_until: string | null;
+  readonly parked_until: string | null;
+  readonly in_flight: number;
+  readonly concurrency_limit: number | null;
+  readonly first_token_ms: { readonly p50: number; readonly p95: number; readonly p99: number } | null;
+  readonly tokens_per_second: number | null;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stripVTControlCharacters } from 'node:util';
+import type { AttemptAnswer } from '../admin/answers.ts';
 import { harmless } from '../terminal.ts';
 import { counted, duration, rate, tokens, usd } from './amount.ts';
 import { table, wrapped } from './table.ts';
@@ -107,6 +108,8 @@ describe('the waterfall', () => {
     const failed = (message: string) => ({
       number: 1,
       target: 'one/a',
+      purpose: 'first' as const,
+      resume: null,
       started_at: '2026-11-21T20:00:00.000Z',
       head_ms: null,
       first_token_ms: null,
@@ -120,6 +123,36 @@ describe('the waterfall', () => {
     expect(drawn('drill: cut:12: it broke')).toMatch(/after content was sent \(drill: cut:12\)$/);
     expect(drawn('drill: down: nobody is there')).toMatch(/\(drill: down\)$/);
     expect(drawn('no drill: it broke')).toMatch(/after content was sent$/);
+  });
+
+  it('says why each call behind the first was made', () => {
+    const attempt = {
+      number: 1,
+      target: 'one/a',
+      purpose: 'first' as const,
+      resume: null,
+      started_at: '2026-11-21T20:00:00.000Z',
+      head_ms: 1,
+      first_token_ms: 1,
+      duration_ms: 1,
+      outcome: 'answered' as const,
+      error: null,
+      cost_usd: null,
+    };
+    const drawn = (attempts: readonly AttemptAnswer[]) =>
+      stripVTControlCharacters(
+        waterfall({ started_at: '2026-11-21T20:00:00.000Z', duration_ms: 1, attempts }),
+      ).split('\n');
+    const words = drawn([
+      attempt,
+      { ...attempt, purpose: 'other-key' },
+      { ...attempt, purpose: 'repeat' },
+      { ...attempt, purpose: 'failover' },
+      { ...attempt, purpose: 'hedge' },
+      { ...attempt, purpose: 'resume', resume: 'prefill' },
+    ]).map((line) => /^1\. {2}one\/a {2,}(.*?) *[▒█]+ {2}1\.0 ms {2}answered$/.exec(line)?.[1]);
+    expect(words).toEqual(['', 'other key', 'once more', 'failover', 'hedge', 'went on by prefill']);
+    expect(drawn([attempt])[0]).toMatch(/^1\. {2}one\/a {2}[▒█]/);
   });
 
   it('says that nobody was called', () => {

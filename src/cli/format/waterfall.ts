@@ -1,4 +1,5 @@
 import type { AttemptAnswer, RequestAnswer } from '../admin/answers.ts';
+import type { AttemptPurpose } from '../../spec/attempt.ts';
 import { harmless, paint } from '../terminal.ts';
 import { duration } from './amount.ts';
 import { table } from './table.ts';
@@ -10,10 +11,12 @@ export function waterfall(request: Pick<RequestAnswer, 'started_at' | 'duration_
   const { attempts } = request;
   if (attempts.length === 0) return 'No provider was called.';
   const beganMs = Date.parse(request.started_at);
+  const told = attempts.some(({ purpose }) => purpose !== 'first');
   return table(
     attempts.map((attempt) => [
       `${attempt.number}.`,
       harmless(attempt.target),
+      ...(told ? [purposeWords(attempt)] : []),
       bar(attempt, Date.parse(attempt.started_at) - beganMs, request.duration_ms),
       duration(attempt.duration_ms),
       outcomeWords(attempt),
@@ -37,6 +40,20 @@ export function bar(
   const text = '▒'.repeat(first - start) + '█'.repeat(end - first);
   const coloured = paint(attempt.outcome === 'answered' ? 'green' : 'red', text);
   return ' '.repeat(start) + coloured + ' '.repeat(BAR_COLUMNS - end);
+}
+
+// Of the first call nobody asks why it was made.
+const PURPOSE_WORDS: { readonly [purpose in AttemptPurpose]: string } = {
+  first: '',
+  'other-key': 'other key',
+  failover: 'failover',
+  repeat: 'once more',
+  resume: 'went on',
+  hedge: 'hedge',
+};
+
+function purposeWords({ purpose, resume }: AttemptAnswer): string {
+  return paint('dim', PURPOSE_WORDS[purpose] + (resume === null ? '' : ` by ${resume}`));
 }
 
 function outcomeWords({ outcome, error }: AttemptAnswer): string {
