@@ -18,8 +18,11 @@ export interface DeliveryTry {
   readonly chance: number;
 }
 
+/** A delivery that nobody has under way. */
+export type Tried = Exclude<Delivery, { readonly status: 'sending' }>;
+
 /** What becomes of a delivery after a try. Pure. */
-export function stepDelivery(made: DeliveryTry, rules: DeliveryRules): Delivery {
+export function stepDelivery(made: DeliveryTry, rules: DeliveryRules): Tried {
   const { atMs, attempts, problem } = made;
   if (problem === null) return { status: 'delivered', attempts, atMs };
   const lastMs = made.finishedAtMs + rules.giveUpMs;

@@ -45,6 +45,8 @@ export interface JobError {
 /** How the news of a finished job reach its webhook. */
 export type Delivery =
   | { readonly status: 'waiting'; readonly attempts: number; readonly dueAtMs: number }
+  /** A courier has it; at this time another may take it. */
+  | { readonly status: 'sending'; readonly attempts: number; readonly leaseUntilMs: number }
   | { readonly status: 'delivered'; readonly attempts: number; readonly atMs: number }
   | {
       readonly status: 'undelivered';

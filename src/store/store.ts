@@ -150,7 +150,7 @@ export interface QueueStore {
   renew(hold: JobHold, untilMs: number): Promise<boolean>;
   /** Writes what a run came to, with its answer where there is one; false where the lease is lost. */
   settle(hold: JobHold, progress: JobProgress, answer: JobAnswer | null): Promise<boolean>;
-  /** Lets jobs wait again whose lease was over at this time; how many. */
+  /** Lets jobs, and deliveries, wait again whose lease was over at this time; how many jobs. */
   reclaim(leasedUntilMs: number, nowMs: number): Promise<number>;
   /** Deletes a job that waits and was never begun, or waits for its next run; tells what stood in the way. */
   cancel(jobId: string): Promise<'cancelled' | 'running' | 'finished' | 'unknown'>;

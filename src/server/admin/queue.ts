@@ -24,7 +24,7 @@ const jobSchema = z
     last_error: z.strictObject({ status: z.number(), message: z.string() }).nullable(),
     delivery: z
       .strictObject({
-        status: z.literal(['waiting', 'delivered', 'undelivered']),
+        status: z.literal(['waiting', 'sending', 'delivered', 'undelivered']),
         url: z.string(),
         attempts: z.number(),
         next_attempt_at: timeSchema.nullable(),

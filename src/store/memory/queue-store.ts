@@ -104,6 +104,10 @@ export class MemoryQueueStore implements QueueStore {
   async reclaim(leasedUntilMs: number, nowMs: number): Promise<number> {
     let count = 0;
     for (const { job } of this.#entries.values()) {
+      const { delivery } = job;
+      if (delivery?.status === 'sending' && delivery.leaseUntilMs <= leasedUntilMs) {
+        this.#put({ ...job, delivery: { ...delivery, status: 'waiting', dueAtMs: nowMs } });
+      }
       if (job.state.status !== 'running' || job.state.leaseUntilMs > leasedUntilMs) continue;
       this.#put({ ...job, state: { status: 'queued', dueAtMs: nowMs } });
       count += 1;
@@ -134,16 +138,20 @@ export class MemoryQueueStore implements QueueStore {
   async leaseDelivery(nowMs: number, untilMs: number): Promise<StoredJob | null> {
     const [first] = [...this.#entries.values()]
       .flatMap((entry) => {
-        const { delivery } = entry.job;
-        return delivery?.status === 'waiting' && delivery.dueAtMs <= nowMs ? [{ entry, delivery }] : [];
+        const atMs = owedAt(entry.job);
+        return atMs !== null && atMs <= nowMs ? [{ entry, atMs }] : [];
       })
-      .toSorted((a, b) => a.delivery.dueAtMs - b.delivery.dueAtMs || a.entry.sequence - b.entry.sequence);
+      .toSorted((a, b) => a.atMs - b.atMs || a.entry.sequence - b.entry.sequence);
     if (first === undefined) return null;
-    const { entry, delivery } = first;
+    const { entry } = first;
     const job: Job = {
       ...entry.job,
       fence: entry.job.fence + 1,
-      delivery: { status: 'waiting', attempts: delivery.attempts + 1, dueAtMs: untilMs },
+      delivery: {
+        status: 'sending',
+        attempts: (entry.job.delivery?.attempts ?? 0) + 1,
+        leaseUntilMs: untilMs,
+      },
     };
     this.#put(job);
     return { job, answer: entry.answer };
@@ -151,15 +159,15 @@ export class MemoryQueueStore implements QueueStore {
 
   async settleDelivery({ jobId, fence }: JobHold, delivery: Delivery): Promise<boolean> {
     const job = this.#entries.get(jobId)?.job;
-    if (job?.fence !== fence || job.delivery?.status !== 'waiting') return false;
+    if (job?.fence !== fence || owedAt(job) === null) return false;
     this.#put({ ...job, delivery });
     return true;
   }
 
   async nextDueMs(afterMs: number): Promise<number | null> {
-    const times = [...this.#entries.values()].flatMap(({ job: { state, delivery } }) => [
-      ...(state.status === 'queued' ? [state.dueAtMs] : []),
-      ...(delivery?.status === 'waiting' ? [delivery.dueAtMs] : []),
+    const times = [...this.#entries.values()].flatMap(({ job }) => [
+      job.state.status === 'queued' ? job.state.dueAtMs : Infinity,
+      owedAt(job) ?? Infinity,
     ]);
     const next = Math.min(...times.filter((time) => time > afterMs));
     return Number.isFinite(next) ? next : null;
@@ -175,9 +183,10 @@ export class MemoryQueueStore implements QueueStore {
 
   async prune(finishedBeforeMs: number, batch: number): Promise<number> {
     const old = [...this.#entries.values()]
-      .filter(({ job: { state, delivery } }) => {
+      .filter(({ job }) => {
+        const { state } = job;
         const finished = state.status === 'answered' || state.status === 'dead';
-        return finished && state.finishedAtMs < finishedBeforeMs && delivery?.status !== 'waiting';
+        return finished && state.finishedAtMs < finishedBeforeMs && owedAt(job) === null;
       })
       .slice(0, batch);
     for (const { job } of old) this.#entries.delete(job.jobId);
@@ -209,4 +218,10 @@ export class MemoryQueueStore implements QueueStore {
 
 function isUnfinished({ state }: Job): boolean {
   return state.status === 'queued' || state.status === 'running';
+}
+
+// When the news of a job may be taken to its webhook; null where none are owed.
+function owedAt({ delivery }: Job): number | null {
+  if (delivery?.status === 'waiting') return delivery.dueAtMs;
+  return delivery?.status === 'sending' ? delivery.leaseUntilMs : null;
 }

@@ -57,10 +57,22 @@ export function assignDelivery(delivery: Delivery | null): SqlQuery {
   if (delivery === null) {
     return sql`delivery = NULL, delivery_attempts = NULL, delivery_at_ms = NULL, delivery_message = NULL`;
   }
-  const atMs = delivery.status === 'waiting' ? delivery.dueAtMs : delivery.atMs;
+  const atMs = deliveryTimeOf(delivery);
   const message = delivery.status === 'undelivered' ? delivery.message : null;
   return sql`delivery = ${delivery.status}, delivery_attempts = ${delivery.attempts},
     delivery_at_ms = ${wholeMs(atMs)}, delivery_message = ${message}`;
+}
+
+function deliveryTimeOf(delivery: Delivery): number {
+  switch (delivery.status) {
+    case 'waiting':
+      return delivery.dueAtMs;
+    case 'sending':
+      return delivery.leaseUntilMs;
+    case 'delivered':
+    case 'undelivered':
+      return delivery.atMs;
+  }
 }
 
 /** Reads a job. */
@@ -118,7 +130,7 @@ function readHeaders(row: SqlRow): Headers {
   });
 }
 
-const DELIVERY_STATUSES = ['waiting', 'delivered', 'undelivered'] as const;
+const DELIVERY_STATUSES = ['waiting', 'sending', 'delivered', 'undelivered'] as const;
 
 function readDelivery(row: SqlRow): Delivery | null {
   const text = textOrNull(row, 'delivery');
@@ -129,6 +141,8 @@ function readDelivery(row: SqlRow): Delivery | null {
   switch (status) {
     case 'waiting':
       return { status, attempts, dueAtMs: atMs };
+    case 'sending':
+      return { status, attempts, leaseUntilMs: atMs };
     case 'delivered':
       return { status, attempts, atMs };
     case 'undelivered':

@@ -71,11 +71,20 @@ export class SqlQueueStore implements QueueStore {
     );
   }
 
-  reclaim(leasedUntilMs: number, nowMs: number): Promise<number> {
-    return this.#database.run(
-      sql`UPDATE queue_job SET status = 'queued', due_at_ms = ${wholeMs(nowMs)}, lease_until_ms = NULL
-        WHERE status = 'running' AND lease_until_ms <= ${timeOrLast(leasedUntilMs)}`,
-    );
+  async reclaim(leasedUntilMs: number, nowMs: number): Promise<number> {
+    const last = timeOrLast(leasedUntilMs);
+    const now = wholeMs(nowMs);
+    const [jobs] = await Promise.all([
+      this.#database.run(
+        sql`UPDATE queue_job SET status = 'queued', due_at_ms = ${now}, lease_until_ms = NULL
+          WHERE status = 'running' AND lease_until_ms <= ${last}`,
+      ),
+      this.#database.run(
+        sql`UPDATE queue_job SET delivery = 'waiting', delivery_at_ms = ${now}
+          WHERE delivery = 'sending' AND delivery_at_ms <= ${last}`,
+      ),
+    ]);
+    return jobs;
   }
 
   async cancel(jobId: string): Promise<'cancelled' | 'running' | 'finished' | 'unknown'> {
@@ -108,7 +117,7 @@ export class SqlQueueStore implements QueueStore {
   settleDelivery(hold: JobHold, delivery: Delivery): Promise<boolean> {
     return this.#changes(
       sql`UPDATE queue_job SET ${assignDelivery(delivery)}
-        WHERE ${heldBy(hold)} AND delivery = 'waiting' RETURNING job_id`,
+        WHERE ${heldBy(hold)} AND ${OWED} RETURNING job_id`,
     );
   }
 
@@ -117,7 +126,7 @@ export class SqlQueueStore implements QueueStore {
     const [row] = await this.#database.all(sql`SELECT min(at_ms) AS at_ms FROM (
         SELECT min(due_at_ms) AS at_ms FROM queue_job WHERE status = 'queued' AND due_at_ms > ${after}
         UNION ALL
-        SELECT min(delivery_at_ms) FROM queue_job WHERE delivery = 'waiting' AND delivery_at_ms > ${after}
+        SELECT min(delivery_at_ms) FROM queue_job WHERE ${OWED} AND delivery_at_ms > ${after}
       )`);
     return row === undefined ? null : numberOrNull(row, 'at_ms');
   }
@@ -134,7 +143,7 @@ export class SqlQueueStore implements QueueStore {
     return this.#database.run(sql`DELETE FROM queue_job WHERE sequence IN (
       SELECT sequence FROM queue_job
       WHERE finished_at_ms IS NOT NULL AND finished_at_ms < ${wholeMs(finishedBeforeMs)}
-        AND (delivery IS NULL OR delivery <> 'waiting')
+        AND (delivery IS NULL OR NOT ${OWED})
       LIMIT ${batch}
     )`);
   }
@@ -150,6 +159,7 @@ const ANSWER_COLUMNS = sql`answer_status, answer_type, answer_body`;
 
 // A lease that ran out holds as long as nobody took the next one: the fence tells.
 const UNFINISHED = sql`status IN ('queued', 'running')`;
+const OWED = sql`delivery IN ('waiting', 'sending')`;
 
 function heldBy({ jobId, fence }: JobHold): SqlQuery {
   return sql`job_id = ${jobId} AND fence = ${fence}`;
@@ -180,9 +190,9 @@ function leaseOne(nowMs: number, untilMs: number): SqlQuery {
 // Until the time is over nobody else tries; a try that died with its process is made again then.
 function leaseOneDelivery(nowMs: number, untilMs: number): SqlQuery {
   return sql`UPDATE queue_job
-    SET delivery_at_ms = ${untilMs}, delivery_attempts = delivery_attempts + 1, fence = fence + 1
+    SET delivery = 'sending', delivery_at_ms = ${untilMs}, delivery_attempts = delivery_attempts + 1, fence = fence + 1
     WHERE sequence = (
-      SELECT sequence FROM queue_job WHERE delivery = 'waiting' AND delivery_at_ms <= ${nowMs}
+      SELECT sequence FROM queue_job WHERE ${OWED} AND delivery_at_ms <= ${nowMs}
       ORDER BY delivery_at_ms, sequence LIMIT 1
     )
     RETURNING ${JOB_COLUMNS}, ${ANSWER_COLUMNS}`;

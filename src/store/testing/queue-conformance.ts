@@ -167,13 +167,19 @@ export function describeQueue(queue: () => QueueStore): void {
     await finished('a', 5_000);
     const first = await queue().leaseDelivery(5_000, 6_000);
     expect(first).toMatchObject({
-      job: { jobId: 'a', delivery: { status: 'waiting', attempts: 1, dueAtMs: 6_000 } },
+      job: { jobId: 'a', delivery: { status: 'sending', attempts: 1, leaseUntilMs: 6_000 } },
       answer: ANSWER,
     });
     expect(await queue().leaseDelivery(5_999, 7_000)).toBeNull();
     expect(await queue().nextDueMs(5_500)).toBe(6_000);
     const second = await queue().leaseDelivery(6_000, 7_000);
     expect(second?.job.delivery).toMatchObject({ attempts: 2 });
+    await queue().reclaim(Infinity, 6_050);
+    expect((await queue().get('a'))?.job.delivery).toEqual({
+      status: 'waiting',
+      attempts: 2,
+      dueAtMs: 6_050,
+    });
     const delivered = { status: 'delivered', attempts: 2, atMs: 6_100 } as const;
     expect(await queue().settleDelivery(hold(first?.job), delivered)).toBe(false);
     expect(await queue().settleDelivery(hold(second?.job), delivered)).toBe(true);

@@ -27,9 +27,9 @@ CREATE TABLE queue_job (
   answer_status        INTEGER,
   answer_type          TEXT,
   answer_body          TEXT,
-  delivery             TEXT CHECK (delivery IN ('waiting', 'delivered', 'undelivered')),
+  delivery             TEXT CHECK (delivery IN ('waiting', 'sending', 'delivered', 'undelivered')),
   delivery_attempts    INTEGER,
-  delivery_at_ms       INTEGER,            -- due, or finished
+  delivery_at_ms       INTEGER,            -- due, end of the lease, or finished
   delivery_message     TEXT
 ) STRICT;
 
@@ -37,6 +37,6 @@ CREATE INDEX queue_job_due ON queue_job (due_at_ms, sequence) WHERE status = 'qu
 CREATE INDEX queue_job_unfinished ON queue_job (status) WHERE status IN ('queued', 'running');
 CREATE INDEX queue_job_order ON queue_job (key_id, order_key, sequence)
   WHERE order_key IS NOT NULL AND status IN ('queued', 'running');
-CREATE INDEX queue_job_delivery ON queue_job (delivery_at_ms, sequence) WHERE delivery = 'waiting';
+CREATE INDEX queue_job_delivery ON queue_job (delivery_at_ms, sequence) WHERE delivery IN ('waiting', 'sending');
 CREATE INDEX queue_job_finished ON queue_job (finished_at_ms) WHERE finished_at_ms IS NOT NULL;
 CREATE INDEX queue_job_key ON queue_job (key_id, sequence);
