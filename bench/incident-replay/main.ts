@@ -23,12 +23,13 @@ async function run(chosen: Options): Promise<void> {
   const report = await replayIncidents(replayOptions(chosen));
   console.log(reportText(report));
   console.table(report.strata);
+  for (const loss of report.avoidable) console.log('avoidable loss:', loss);
   console.log(`Took ${((performance.now() - startedMs) / 1000).toFixed(0)} s.`);
   if (chosen.write) writeRow(report, chosen);
 }
 
 function replayOptions(chosen: Options): ReplayOptions {
-  const { providers, period, mode, seed, requests, perMinute, brownouts, trace } = chosen;
+  const { providers, period, mode, seed, requests, perMinute, brownouts, deadlineS, trace } = chosen;
   const file = fileFor(period);
   const traceFile = TRACES[trace];
   return {
@@ -41,6 +42,7 @@ function replayOptions(chosen: Options): ReplayOptions {
     requests,
     requestsPerMinute: perMinute,
     brownoutsPerMonth: brownouts,
+    deadlineMs: deadlineS * 1000,
     ...(traceFile === undefined
       ? {}
       : { trace: readTrace(traceFile, readFileSync(path.join(DATA, 'traces', traceFile), 'utf8')) }),

@@ -8,6 +8,7 @@ export const TRACES: { readonly [name: string]: string } = {
   mooncake: 'mooncake_conversation_part1.jsonl',
   mooncake_synthetic: 'mooncake_synthetic.jsonl',
   ragpulse: 'ragpulse_sessions_days1-5.csv',
+  servegen: 'servegen_client_rates_week1.csv',
 };
 
 /** Files of incidents, each for the periods that it covers. */
@@ -22,6 +23,7 @@ export interface Options {
   readonly requests: number;
   readonly perMinute: number;
   readonly brownouts: number;
+  readonly deadlineS: number;
   /** Whether the figures go into bench/RESULTS.md. */
   readonly write: boolean;
 }
@@ -35,6 +37,7 @@ export const USAGE = `Usage: npm run bench:incidents -- [options]
   --requests N          requests that are counted, about (default 20000)
   --per-minute N        requests in each simulated minute (default 30)
   --brownouts N         unannounced brownouts of each service in 30 days (default 9)
+  --deadline-s N        seconds that a caller waits (default 120)
   --seed N              same seed, same figures (default 1)
   --no-write            print only, leave bench/RESULTS.md as it is`;
 
@@ -50,7 +53,8 @@ export function readOptions(args: readonly string[]): Options | string {
   const numbers = numbersOf(values);
   const wrong = Object.entries(numbers).find(([, value]) => !Number.isInteger(value) || value < 0);
   if (wrong !== undefined) return `${wrong[0]} must be a whole number from 0.`;
-  if (numbers.requests < 1 || numbers.perMinute < 1) return 'requests and per-minute must be 1 or more.';
+  if (Math.min(numbers.requests, numbers.perMinute, numbers.deadlineS) < 1)
+    return 'requests, per-minute and deadline-s must be 1 or more.';
   return {
     providers: values.providers?.split(',').map((name) => name.trim()) ?? null,
     period: values.period ?? '2026-05',
@@ -61,12 +65,15 @@ export function readOptions(args: readonly string[]): Options | string {
   };
 }
 
-function numbersOf(values: Values): Pick<Options, 'seed' | 'requests' | 'perMinute' | 'brownouts'> {
+type Numbers = Pick<Options, 'seed' | 'requests' | 'perMinute' | 'brownouts' | 'deadlineS'>;
+
+function numbersOf(values: Values): Numbers {
   return {
     seed: Number(values.seed ?? 1),
     requests: Number(values.requests ?? 20_000),
     perMinute: Number(values['per-minute'] ?? 30),
     brownouts: Number(values.brownouts ?? 9),
+    deadlineS: Number(values['deadline-s'] ?? 120),
   };
 }
 
@@ -92,6 +99,7 @@ function parse(args: readonly string[]) {
       requests: text,
       'per-minute': text,
       brownouts: text,
+      'deadline-s': text,
       seed: text,
       'no-write': { type: 'boolean' },
     },

@@ -118,15 +118,18 @@ class Player {
   #send(reference: Referenced | undefined, slot: SampledSlot | null): void {
     if (reference === undefined) throw new Error('there is no request to send');
     const stretch = this.#current();
+    const sentAtMs = this.#options.world.nowMs();
     this.#open += 1;
     this.#options.world.send(reference.request, (seen) => {
       this.#open -= 1;
-      if (slot !== null) this.#count(reference, slot, stretch, seen);
+      if (slot !== null) this.#count({ reference, slot, stretch, sentAtMs }, seen);
     });
   }
 
-  #count(reference: Referenced, slot: SampledSlot, stretch: Stretch, seen: Seen): void {
+  #count({ reference, slot, stretch, sentAtMs }: SentRequest, seen: Seen): void {
     this.tally.add({
+      sentAtMs,
+      trouble: troubleIn(stretch, this.#options.timeline.services),
       stratum: slot.stratum,
       slotMs: slot.startMs,
       place: placeOf(stretch),
@@ -137,6 +140,23 @@ class Player {
       verdict: judge(reference.request, seen, reference.text, this.#options.deadlineMs),
     });
   }
+}
+
+interface SentRequest {
+  readonly reference: Referenced;
+  readonly slot: SampledSlot;
+  readonly stretch: Stretch;
+  readonly sentAtMs: number;
+}
+
+function troubleIn({ conditions }: Stretch, services: readonly string[]): string {
+  return services
+    .flatMap((service, index) => {
+      const kind = conditions[index]?.fault.kind;
+      if (kind === undefined) return [];
+      return `${service}: ${kind.type}${kind.type === 'status' ? ` ${kind.error}` : ''}`;
+    })
+    .join(', ');
 }
 
 function placeOf(stretch: Stretch): Place {

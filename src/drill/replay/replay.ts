@@ -119,6 +119,7 @@ function outcome(timeline: Timeline, slots: SlotsByStratum, tally: Tally): Outco
     requests: tally.requests,
     lost: tally.lost,
     losses: tally.losses,
+    avoidable: tally.avoidable,
     resumed: tally.resumed,
     duplicates: tally.duplicates,
     gaps: tally.gaps,

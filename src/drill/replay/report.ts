@@ -3,7 +3,7 @@ import type { ReplayMode } from './incident.ts';
 import type { Interval } from './intervals.ts';
 import type { Loss } from './judge.ts';
 import { periodText } from './period.ts';
-import type { Place } from './tally.ts';
+import type { AvoidableLoss, Place } from './tally.ts';
 
 /** What callers of a gateway would have seen in the time of real incidents. Shares are from 0 to 1. */
 export interface ReplayReport {
@@ -33,6 +33,8 @@ export interface ReplayReport {
   readonly requests: number;
   readonly lost: number;
   readonly losses: { readonly [loss in Loss]: number };
+  /** The first few of those that some service would have served. */
+  readonly avoidable: readonly AvoidableLoss[];
   /** Answers that went on after a call had failed in the middle. */
   readonly resumed: number;
   /** Answers with words twice or foreign, and answers told as whole with words missing. */

@@ -1,3 +1,4 @@
+import { bytesToText } from '../../base/bytes.ts';
 import type { SlotOutcome } from './estimate.ts';
 import { LOSSES, type Loss, type Verdict } from './judge.ts';
 import type { Referenced } from './reference.ts';
@@ -22,7 +23,26 @@ export interface Counted {
   readonly reference: Referenced;
   readonly seen: Seen;
   readonly verdict: Verdict;
+  readonly sentAtMs: number;
+  /** What was the matter with each service when it was sent. */
+  readonly trouble: string;
 }
+
+/** A request that was lost although some service would have served it. */
+export interface AvoidableLoss {
+  /** When it was sent, in the time of the incidents. */
+  readonly at: string;
+  readonly loss: Loss;
+  readonly wire: string;
+  readonly stream: boolean;
+  readonly trouble: string;
+  readonly calls: number;
+  /** The end of what the caller read. */
+  readonly said: string;
+}
+
+const EXAMPLES_MAX = 10;
+const SAID_MAX = 600;
 
 interface PlaceSums {
   weight: number;
@@ -37,6 +57,8 @@ export class Tally {
   gaps = 0;
   requests = 0;
   resumed = 0;
+  /** The first few that an ideal router would have served for certain. */
+  readonly avoidable: AvoidableLoss[] = [];
   readonly #slots = new Map<number, { stratum: Stratum; requests: number; gap: number }>();
   readonly #places: { readonly [place in Place]: PlaceSums } = {
     outside: noSums(),
@@ -50,10 +72,10 @@ export class Tally {
   add(counted: Counted): void {
     const { stratum, slotMs, ideal, weight, verdict, seen, reference } = counted;
     this.requests += 1;
-    if (verdict.loss !== null) this.losses[verdict.loss] += 1;
-    if (verdict.damage === 'duplicate') this.duplicates += 1;
-    if (verdict.damage === 'gap') this.gaps += 1;
-    if (seen.resumed) this.resumed += 1;
+    if (verdict.loss !== null) this.#lose(counted, verdict.loss);
+    this.duplicates += verdict.damage === 'duplicate' ? 1 : 0;
+    this.gaps += verdict.damage === 'gap' ? 1 : 0;
+    this.resumed += seen.resumed ? 1 : 0;
     const slot = this.#slots.get(slotMs) ?? { stratum, requests: 0, gap: 0 };
     this.#slots.set(slotMs, slot);
     slot.requests += 1;
@@ -66,6 +88,12 @@ export class Tally {
       this.#cost += weight * Number(seen.costNanodollars);
       this.#referenceCost += weight * Number(reference.costNanodollars);
     }
+  }
+
+  #lose(counted: Counted, loss: Loss): void {
+    this.losses[loss] += 1;
+    if (counted.ideal === 1 && this.avoidable.length < EXAMPLES_MAX)
+      this.avoidable.push(exampleOf(counted, loss));
   }
 
   /** Every minute that had a request. */
@@ -107,6 +135,12 @@ function addedMs({ seen, reference }: Counted): number {
   if (seen.resumed || seen.answeringCallAfterMs === null)
     return Math.max(0, seen.durationMs - reference.durationMs);
   return seen.answeringCallAfterMs;
+}
+
+function exampleOf({ sentAtMs, trouble, seen, reference }: Counted, loss: Loss): AvoidableLoss {
+  const { wire, stream } = reference.request;
+  const said = bytesToText(seen.body).slice(-SAID_MAX);
+  return { at: new Date(sentAtMs).toISOString(), loss, wire, stream, trouble, calls: seen.calls, said };
 }
 
 function noSums(): PlaceSums {

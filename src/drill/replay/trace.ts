@@ -1,17 +1,14 @@
 import { asNumber, field, parseJson } from '../../base/json.ts';
 import { diceFrom } from '../../simulator/answer/dice.ts';
 import { readCsv } from './csv.ts';
+import { arrivalsOfRates } from './rates.ts';
+import type { TraceRow } from './trace-row.ts';
 
-/** One request of a workload, without its words. */
-export interface TraceRow {
-  /** Since the start of the trace. */
-  readonly atMs: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-}
+export type { TraceRow } from './trace-row.ts';
 
 /**
- * Reads a trace of arrivals and token counts: a table with `t_ms` or `t_s`, or JSON lines with `timestamp`. Throws an `Error`
+ * Reads a trace of arrivals and token counts: a table with `t_ms` or `t_s`, JSON lines with `timestamp`, or
+ * a table of rates with `rate_rps`, from which arrivals are drawn. Throws an `Error`
  * with file and line for what cannot be read, and where there are fewer than two requests.
  */
 export function readTrace(file: string, text: string): readonly TraceRow[] {
@@ -33,7 +30,9 @@ export function ordinaryTrace(seed: number): readonly TraceRow[] {
 const ORDINARY_REQUESTS = 2_000;
 
 function fromTable(file: string, text: string): readonly TraceRow[] {
-  const { columns, rows } = readCsv(file, text);
+  const table = readCsv(file, text);
+  if (table.columns.includes('rate_rps')) return arrivalsOfRates(file, table);
+  const { columns, rows } = table;
   const time = columns.includes('t_ms') ? 't_ms' : 't_s';
   const unitMs = time === 't_ms' ? 1 : 1000;
   return rows.map((row) => {
