@@ -1,5 +1,5 @@
 import { describeChanges } from '../config/diff.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, IdempotencyConfig } from '../config/config.ts';
 import { EventBus } from '../events/bus.ts';
 import { loadModelFacts } from '../gateway/catalogue-facts.ts';
 import { Gateway } from '../gateway/gateway.ts';
@@ -43,7 +43,7 @@ export async function composeGateway({
   config,
   runtime: outer,
   keys,
-  answers: answerStore = new MemoryAnswerStore(),
+  answers: answerStore,
 }: ComposeOptions): Promise<ComposedGateway> {
   const { clock, log } = outer;
   const simulator = new LazySimulator(outer);
@@ -63,13 +63,7 @@ export async function composeGateway({
     publish: (event) => bus.publish(event),
   });
   health.adopt(config.failover, [...snapshot.addresses]);
-  const answers = new Answers({
-    store: answerStore,
-    clock,
-    crypto: outer.crypto,
-    log,
-    config: () => snapshot.config.idempotency,
-  });
+  const answers = answersOver(answerStore, outer, () => snapshot.config.idempotency);
   const gateway = new Gateway({
     runtime,
     keys,
@@ -98,6 +92,15 @@ export async function composeGateway({
       return changes;
     },
   };
+}
+
+function answersOver(
+  store: AnswerStore | undefined,
+  { clock, crypto, log }: Runtime,
+  config: () => IdempotencyConfig,
+): Answers {
+  const deletes = store === undefined ? 'with-writes' : 'on-time';
+  return new Answers({ store: store ?? new MemoryAnswerStore(), deletes, clock, crypto, log, config });
 }
 
 // Whose address or keys are others now: what was learned of them under the old ones says nothing.

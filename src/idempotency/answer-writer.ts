@@ -8,6 +8,11 @@ export interface AnswerWriterOptions {
   readonly log: Log;
   /** Most answers in the store. */
   readonly entriesMax: () => number;
+  /**
+   * Whether answers are deleted on time, by a timer that runs from the first one on, or only along with later writes, which
+   * lets a script end that has nothing else to do.
+   */
+  readonly deletes: 'on-time' | 'with-writes';
 }
 
 /**
@@ -23,11 +28,13 @@ export class AnswerWriter {
   #failures = 0;
   #timer: Timer | null = null;
   #pruneTimer: Timer | null = null;
+  #pruneDueMs: number;
   #writing: Promise<void> | null = null;
   #closed = false;
 
   constructor(options: AnswerWriterOptions) {
     this.#options = options;
+    this.#pruneDueMs = options.clock.monotonicMs() + PRUNE_EVERY_MS;
   }
 
   /** Answers that will not be in the store: too many waited. */
@@ -50,7 +57,7 @@ export class AnswerWriter {
     if (!this.#queue.push(kept)) return;
     this.#waitingBytes += bytes;
     if (this.#timer === null && this.#writing === null) this.#writeSoon();
-    this.#pruneTimer ??= this.#options.clock.after(PRUNE_EVERY_MS, () => void this.#prune());
+    if (this.#options.deletes === 'on-time') this.#pruneTimer ??= this.#pruneLater();
   }
 
   /** Takes no more answers and writes what waits, with one attempt. */
@@ -80,6 +87,7 @@ export class AnswerWriter {
       await store.put(this.#unwritten);
       this.#waitingBytes -= bytesOf(this.#unwritten);
       this.#unwritten = [];
+      if (this.#options.clock.monotonicMs() >= this.#pruneDueMs) await this.#prune();
       if (this.#failures > 0) log.info('Answers can be written to the store again.', {});
       this.#failures = 0;
     } catch (error) {
@@ -104,6 +112,7 @@ export class AnswerWriter {
   async #prune(): Promise<void> {
     const { store, clock, entriesMax } = this.#options;
     const nowMs = clock.nowMs();
+    this.#pruneDueMs = clock.monotonicMs() + PRUNE_EVERY_MS;
     const pruning: AnswerPruning = {
       expiredBeforeMs: nowMs,
       forgottenBeforeMs: nowMs - REMEMBERED_MS,
@@ -112,7 +121,14 @@ export class AnswerWriter {
     try {
       await store.prune(pruning);
     } catch {}
-    this.#pruneTimer = this.#closed ? null : clock.after(PRUNE_EVERY_MS, () => void this.#prune());
+  }
+
+  #pruneLater(): Timer {
+    return this.#options.clock.after(PRUNE_EVERY_MS, () => {
+      void this.#prune().then(() => {
+        this.#pruneTimer = this.#closed ? null : this.#pruneLater();
+      });
+    });
   }
 }
 

@@ -5,13 +5,14 @@ import type { Clock, Crypto, Log } from '../spec/ports.ts';
 import type { AnswerStore, KeptAnswer } from '../store/store.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { AnswerLookup, type LookedUp } from './answer-lookup.ts';
-import { AnswerWriter } from './answer-writer.ts';
+import { AnswerWriter, type AnswerWriterOptions } from './answer-writer.ts';
 import { follow, replay } from './follower.ts';
 import { keyProblem } from './key-header.ts';
 import { Recording } from './recording.ts';
 
 export interface AnswersOptions {
   readonly store: AnswerStore;
+  readonly deletes: AnswerWriterOptions['deletes'];
   readonly clock: Clock;
   readonly crypto: Crypto;
   readonly log: Log;
@@ -40,10 +41,16 @@ export class Answers implements AnswerKeeper {
   readonly #held = new Map<string, string>();
 
   constructor(options: AnswersOptions) {
-    const { store, clock, log, config } = options;
+    const { store, deletes, clock, log, config } = options;
     this.#options = options;
     this.#lookup = new AnswerLookup({ store, clock, log });
-    this.#writer = new AnswerWriter({ store, clock, log, entriesMax: () => config().entriesMax });
+    this.#writer = new AnswerWriter({
+      store,
+      deletes,
+      clock,
+      log,
+      entriesMax: () => config().entriesMax,
+    });
   }
 
   get once(): boolean {
