@@ -35,6 +35,11 @@ export class VirtualClock implements Clock {
     return this.#live;
   }
 
+  /** When the next timer fires, on the monotonic clock; null where none is set. */
+  get nextMs(): number | null {
+    return this.#next()?.atMs ?? null;
+  }
+
   after(ms: number, callback: () => void): Timer {
     this.#order += 1;
     this.#live += 1;
