@@ -32,12 +32,13 @@ const OPTIONS: ReplayOptions = {
   period: '2026-05-01..2026-05-03',
   mode: 'conservative',
   seed: 1,
-  requests: 900,
+  requests: 700,
   brownoutsPerMonth: 0,
   trace: TRACE,
 };
 
-describe('a replay of incidents', () => {
+// Three seconds in all on an idle machine; the limit is for one that is not.
+describe('a replay of incidents', { timeout: 60_000 }, () => {
   it('serves what an ideal router would: three providers lose only what all three lose', async () => {
     const report = await replayIncidents({ ...OPTIONS, providers: ['one', 'two', 'three'] });
     expect(report.ceiling).toBeCloseTo(1 - 20 / MINUTES, 9);
@@ -45,7 +46,7 @@ describe('a replay of incidents', () => {
     expect(report.singles[0]).toEqual({ service: 'one', availability: expect.closeTo(1 - 240 / MINUTES, 9) });
     expect(Math.abs(report.gap.value), reportText(report)).toBeLessThan(GAP_TOLERANCE);
     expect(Math.abs(report.availability.value - report.ceiling)).toBeLessThan(GAP_TOLERANCE);
-    expect(report.requests).toBeGreaterThan(800);
+    expect(report.requests).toBeGreaterThan(600);
     // Requests sent while all were down are in the sample, and lost.
     expect(report.lost).toBeGreaterThan(20);
     expect(report).toMatchObject({ duplicates: 0, gaps: 0 });
