@@ -284,9 +284,10 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     this.#brokeOff({ kind: 'deadline_exceeded', message: 'the time allowed for the whole request is over' });
   }
 
-  /** The client went away. */
+  /** The client went away, or the gateway itself ends the request. */
   abandon(): void {
-    this.#brokeOff({ kind: 'client_closed', message: 'the client went away' });
+    const message = this.run.interruption?.message ?? 'the client went away';
+    this.#brokeOff({ kind: 'client_closed', message });
   }
 
   /** Another target was faster. */
