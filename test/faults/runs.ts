@@ -64,7 +64,7 @@ export function prepareRuns(
               `${model}/${MODEL_OF[upstream]}`,
               ...spares(id, model, providers, providerOf(upstream, faultyUrl)),
             ],
-            timeouts: WAITS[expected.outcome?.kind === 'upstream_timeout' ? 'short' : 'long'],
+            timeouts: waitsOf(id, expected),
           };
           const name = `${id} on ${upstream}, ${client} ${streamed ? 'streamed' : 'whole'}`;
           runs.push({ name, id, expected, upstream, client, streamed, model, faultyUrl });
@@ -107,7 +107,20 @@ const MODEL_OF: { readonly [wire in FaultWire]: string } = {
   gemini: 'gemini-2.5-flash',
 };
 
+function waitsOf(id: string, { outcome }: Expected): JsonObject {
+  if (HEAVY.has(id)) return WAITS.heavy;
+  return outcome?.kind === 'upstream_timeout' ? WAITS.short : WAITS.long;
+}
+
 const WAITS = {
+  heavy: {
+    connect_ms: 4000,
+    first_byte_ms: 4000,
+    first_token_ms: 4000,
+    idle_ms: 4000,
+    answer_ms: 4000,
+    total_ms: 20_000,
+  },
   short: {
     connect_ms: 400,
     first_byte_ms: 400,
