@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { replayIncidents } from '../../src/compose/incident-replay.ts';
 import { reportText, type ReplayOptions, type ReplayReport } from '../../src/drill/replay/index.ts';
 
-/** By how much the share of served requests may differ from the ideal router's in these small replays: 0.05 points. */
-const GAP_TOLERANCE = 0.0005;
+/**
+ * By how much the share of served requests may differ from the ideal router's in these small replays: 0.1 points. One lost
+ * request stands for 0.04 points in them.
+ */
+const GAP_TOLERANCE = 0.001;
 
 const FILE = 'made_2026-05.csv';
 // Three days with outages of each of three services, two of them together for 25 minutes, all of them for 20.
