@@ -17,8 +17,8 @@ export interface DeskOptions extends QueuePorts {
 /** The counter of the queue. It waits for the store, because that is what its callers come for: their request is safe then. */
 export class Desk implements QueueDesk {
   readonly #options: DeskOptions;
-  // Jobs whose acceptance was never told, until they are known not to be in the store.
-  readonly #withdrawn = new Set<string>();
+  // Jobs whose client waits to be told whether they were accepted; gone once they are, or are not in the store any more.
+  readonly #undecided = new Map<string, Promise<boolean>>();
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -38,8 +38,14 @@ export class Desk implements QueueDesk {
     const jobId = timeId('job_', createdAtMs, random.hex(12));
     const job: NewJob = { ...wish, jobId, createdAtMs };
     const adding = store.add(job, waitingMax);
-    const added = await inTime(clock, STORE_WAIT_MS, adding);
+    const waiting = inTime(clock, STORE_WAIT_MS, adding);
+    this.#undecided.set(
+      jobId,
+      waiting.then((came) => came.type === 'done'),
+    );
+    const added = await waiting;
     if (added.type === 'late') this.#withdraw(jobId, adding);
+    else this.#undecided.delete(jobId);
     if (added.type !== 'done') throw this.#unavailable(added.type === 'failed' ? added.error : null);
     if (!added.value) throw full(waitingMax);
     this.#options.publish({
@@ -72,21 +78,20 @@ export class Desk implements QueueDesk {
     return outcome;
   }
 
-  /** Whether a job must not be run, because its client was told that it was not accepted. */
-  isWithdrawn(jobId: string): boolean {
-    return this.#withdrawn.has(jobId);
+  /** Whether a job may be run: not before its client is told that it was accepted, and never if told that it was not. */
+  async mayRun(jobId: string): Promise<boolean> {
+    return (await this.#undecided.get(jobId)) ?? true;
   }
 
   // The writing that was too slow may still come to be: then it is undone, and until then the job is not run.
   #withdraw(jobId: string, adding: Promise<boolean>): void {
     const { store, log } = this.#options;
-    this.#withdrawn.add(jobId);
     const undone = adding.then(
       () => store.withdraw(jobId),
       () => undefined,
     );
     undone.then(
-      () => void this.#withdrawn.delete(jobId),
+      () => void this.#undecided.delete(jobId),
       (error: unknown) =>
         log.error('A request whose client was told that it is not queued still stands in the store.', {
           jobId,

@@ -52,7 +52,7 @@ export class Queue {
       leaseMs: config.leaseMs,
       // A store has one owner at a time.
       onlyOwner: true,
-      isWithdrawn: (jobId) => this.desk.isWithdrawn(jobId),
+      mayRun: (jobId) => this.desk.mayRun(jobId),
       delivers: () => this.#courier.wake(),
     });
     this.#janitor = new Janitor({ ...options, keepMs: config.retentionMs });

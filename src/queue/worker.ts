@@ -13,8 +13,8 @@ export interface WorkerOptions extends QueuePorts {
   readonly leaseMs: number;
   /** Whether nobody else works on this store: whatever runs at the start then has lost its worker. */
   readonly onlyOwner: boolean;
-  /** Whether a job must not be run after all. */
-  isWithdrawn(jobId: string): boolean;
+  /** Whether a job may be run: its client may still wait to be told that it was accepted. */
+  mayRun(jobId: string): Promise<boolean>;
   /** Called when a job is finished whose news somebody waits for. */
   delivers(): void;
 }
@@ -78,12 +78,8 @@ export class Worker {
   async #take(nowMs: number): Promise<(() => Promise<void>) | null> {
     const { store, leaseMs } = this.#options;
     await this.#reclaim(nowMs);
-    for (;;) {
-      const leased = await store.lease(nowMs, nowMs + leaseMs);
-      if (leased === null) return null;
-      // Its writing is being undone; the lease runs out with it.
-      if (!this.#options.isWithdrawn(leased.job.jobId)) return () => this.#hold(leased);
-    }
+    const leased = await store.lease(nowMs, nowMs + leaseMs);
+    return leased === null ? null : () => this.#hold(leased);
   }
 
   // What a process that died had under way is taken back at once by the only owner of the store; else leases run out.
@@ -104,6 +100,8 @@ export class Worker {
 
   async #work({ job, body }: LeasedJob, held: Held): Promise<void> {
     const { clock, rules, runner } = this.#options;
+    // Its writing is being undone, and the lease goes with it.
+    if (!(await this.#options.mayRun(job.jobId))) return;
     const begun = step(job, { type: 'begun', atMs: clock.nowMs() }, rules);
     if (begun.state.status !== 'running') {
       await this.#settle(job, begun, null);
