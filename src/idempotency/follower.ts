@@ -5,7 +5,7 @@ import type { FinishedAnswer } from '../store/store.ts';
 import type { RecordedHead, Recording, RecordingFollower } from './recording.ts';
 
 /** Header that tells a repeated request's answer from a first one's. */
-export const REPLAYED_HEADER = ['idempotent-replayed', 'true'] as const;
+const REPLAYED_HEADER = ['idempotent-replayed', 'true'] as const;
 
 /** What became of a client that joined a call under way. */
 export type Followed =

@@ -1,5 +1,5 @@
 /** Longest `Idempotency-Key`. */
-export const KEY_LENGTH_MAX = 255;
+const KEY_LENGTH_MAX = 255;
 
 /** What is wrong with the value of an `Idempotency-Key` header; null where it is sound. */
 export function keyProblem(key: string): string | null {

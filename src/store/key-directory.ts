@@ -81,6 +81,7 @@ export class KeyDirectory implements KeyDirectoryView {
   async refresh(): Promise<void> {
     try {
       await this.#read();
+      if (this.#failures > 0) this.#options.log.info('Virtual keys are read anew again.', {});
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
