@@ -2,7 +2,9 @@ import { startInstance } from '../../src/compose/instance.ts';
 import { loadConfig } from '../../src/compose/load-config.ts';
 import { processMetrics } from '../../src/observe/metrics/process-metrics.ts';
 import { gatewayMetrics } from '../../src/observe/metrics/prometheus.ts';
+import { queueGauges } from '../../src/observe/metrics/queue-metrics.ts';
 import { MetricRegistry, type Metric } from '../../src/observe/metrics/registry.ts';
+import { targetGauges } from '../../src/observe/metrics/target-gauges.ts';
 import { escapeCell, generatedNotice } from './markdown.ts';
 
 /** The reference page of metrics: what a running gateway shows at /metrics, with the labels from the registry. */
@@ -41,6 +43,8 @@ export async function metricsPage(): Promise<string> {
 function registered(): readonly Metric[] {
   const registry = new MetricRegistry();
   gatewayMetrics(registry);
+  queueGauges(registry, () => ({ queued: 0, running: 0 }));
+  targetGauges(registry, () => []);
   processMetrics(registry, '').stop();
   return registry.collect();
 }

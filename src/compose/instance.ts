@@ -8,7 +8,9 @@ import { gatewayMetrics } from '../observe/metrics/prometheus.ts';
 import { queueGauges } from '../observe/metrics/queue-metrics.ts';
 import { MetricRegistry } from '../observe/metrics/registry.ts';
 import { renderMetrics, scrapeFormat, SCRAPE_CONTENT_TYPES } from '../observe/metrics/render.ts';
+import { targetGauges } from '../observe/metrics/target-gauges.ts';
 import { RequestLog } from '../observe/request-log.ts';
+import { TARGET_LOG_EVENTS, targetLog } from '../observe/target-log.ts';
 import { startHttp, type ListeningServer } from '../server/http.ts';
 import { createRoutes } from '../server/routes.ts';
 import { KeyDirectory } from '../store/key-directory.ts';
@@ -182,6 +184,9 @@ async function openParts({ options, config, node, closers }: Assembly): Promise<
 /** Lines are written in groups: a write to the disk costs more than twenty lines do. A crash loses this much of them. */
 const ACCESS_LOG: SubscribeOptions = { queue: 10_000, gatherMs: 20, types: ['request-finished'] };
 
+/** Many targets may go down at once with the network; what is beyond this is not told singly. */
+const TARGET_LOG: SubscribeOptions = { queue: 1_000, types: TARGET_LOG_EVENTS };
+
 interface Observed {
   readonly config: Config;
   readonly node: NodeRuntime;
@@ -200,6 +205,8 @@ function observe({ config, node, stores, composed, directory, closers }: Observe
   const registry = new MetricRegistry();
   const knownTarget = (address: string): boolean => gateway.snapshot.addresses.has(address);
   bus.subscribe('metrics', gatewayMetrics(registry, { knownTarget }));
+  targetGauges(registry, () => composed.health.report([...gateway.snapshot.addresses]));
+  bus.subscribe('target-log', targetLog(log), TARGET_LOG);
   const lag = processMetrics(registry, VERSION);
   closers.push(() => lag.stop());
   if (config.observe.accessLog) {

@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleAttempt, sampleFailure, sampleFinished } from '../../events/testing/sample-events.ts';
+import { unseenReport } from '../../health/report.ts';
 import { processMetrics } from './process-metrics.ts';
 import { gatewayMetrics } from './prometheus.ts';
 import { MetricRegistry } from './registry.ts';
 import { renderMetrics, scrapeFormat } from './render.ts';
+import { targetGauges } from './target-gauges.ts';
 import { parseExposition } from './testing/parse-exposition.ts';
 
 describe('MetricRegistry', () => {
@@ -108,8 +110,13 @@ function recorded() {
       requestId: 'r1',
       attempts: [
         sampleFailure({ target: 'openai/gpt-4.1' }),
-        sampleFailure({ number: 2, target: 'openai/gpt-4.1' }),
-        sampleAttempt({ number: 3, target: 'holysheep/gpt-4.1', provider: 'holysheep' }),
+        sampleFailure({ number: 2, target: 'openai/gpt-4.1', purpose: 'repeat' }),
+        sampleAttempt({
+          number: 3,
+          target: 'holysheep/gpt-4.1',
+          provider: 'holysheep',
+          purpose: 'failover',
+        }),
       ],
     }),
   );
@@ -130,6 +137,9 @@ function recorded() {
   hear({ type: 'subscriber-overflowed', atMs: 0, subscriber: 'webhook', lost: 5 });
   hear({ type: 'config-reloaded', atMs: 0, changes: [] });
   hear({ type: 'key-changed', atMs: 0, keyId: 'key-1', change: 'created' });
+  const target = 'openai/gpt-4.1';
+  hear({ type: 'circuit-changed', atMs: 0, target, keyIndex: 0, from: 'closed', to: 'open', reason: 'so' });
+  targetGauges(registry, () => [unseenReport(target, 64)]);
   return registry;
 }
 
@@ -166,7 +176,12 @@ describe('gatewayMetrics', () => {
   it('makes no labels of upstream models that clients invent', () => {
     const registry = new MetricRegistry();
     const hear = gatewayMetrics(registry, { knownTarget: (target) => target === 'holysheep/gpt-4.1' });
-    const last = sampleAttempt({ number: 3, target: 'holysheep/gpt-4.1', provider: 'holysheep' });
+    const last = sampleAttempt({
+      number: 3,
+      target: 'holysheep/gpt-4.1',
+      provider: 'holysheep',
+      purpose: 'failover',
+    });
     for (const invented of ['invented-1', 'invented-2']) {
       const target = `openai/${invented}`;
       const attempts = [

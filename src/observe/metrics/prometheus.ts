@@ -1,7 +1,7 @@
 import type { GatewayEvent } from '../../spec/event.ts';
 import type { MetricRegistry } from './registry.ts';
 import { queueMetrics } from './queue-metrics.ts';
-import { requestMetrics } from './request-metrics.ts';
+import { OTHER, requestMetrics } from './request-metrics.ts';
 
 export interface GatewayMetricsOptions {
   /**
@@ -20,7 +20,8 @@ export function gatewayMetrics(
   options: GatewayMetricsOptions = {},
 ): (event: GatewayEvent) => void {
   const started = new Set<string>();
-  const record = requestMetrics(registry, options.knownTarget ?? (() => true));
+  const { knownTarget = () => true } = options;
+  const record = requestMetrics(registry, knownTarget);
   const recordJob = queueMetrics(registry);
   const lost = registry.counter(
     {
@@ -33,6 +34,13 @@ export function gatewayMetrics(
     name: 'ai_config_reloads_total',
     help: 'Configurations that took effect after the start.',
   });
+  const circuits = registry.counter(
+    {
+      name: 'ai_circuit_changes_total',
+      help: 'Times that the circuit of a target, for one of its keys, went to a state.',
+    },
+    ['target', 'to'],
+  );
   registry.readGauge(
     { name: 'ai_inflight_requests', help: 'Requests that were admitted and have no final answer yet.' },
     () => started.size,
@@ -57,6 +65,9 @@ export function gatewayMetrics(
       case 'job-finished':
       case 'job-delivered':
         recordJob(event);
+        return;
+      case 'circuit-changed':
+        circuits.add([knownTarget(event.target) ? event.target : OTHER, event.to], 1);
         return;
       case 'subscriber-overflowed':
         lost.add([event.subscriber], event.lost);

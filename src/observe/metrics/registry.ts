@@ -33,6 +33,8 @@ export interface BoundCounter {
 /** A number that rises and falls. */
 export interface Gauge {
   set(labels: readonly string[], value: number): void;
+  /** Forgets all label sets: for those whose things may go away, before they are set anew. */
+  clear(): void;
 }
 
 /** How often values fell under each bound, how many there were, and their sum. */
@@ -194,6 +196,7 @@ function settable(series: Series): Gauge {
       const at = series.offsetOf(labels);
       if (at >= 0) series.set(at, value);
     },
+    clear: () => series.clear(),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../spec/attempt.ts';
 import type { RequestFinished } from '../../spec/event.ts';
+import { attemptMetrics } from './attempt-metrics.ts';
 import { TargetMetrics, targetFamilies, type TargetFamilies } from './target-metrics.ts';
 import type { BoundCounter, BoundHistogram, Counter, Histogram, MetricRegistry } from './registry.ts';
 
@@ -16,9 +17,11 @@ export function requestMetrics(
 ): (event: RequestFinished) => void {
   const families = requestFamilies(registry);
   const overhead = families.overhead.of();
+  const recordAttempt = attemptMetrics(registry);
   const models = new Map<string, ModelMetrics>();
   return (event) => {
     overhead.observe(event.overheadMs / 1_000);
+    for (const attempt of event.attempts) recordAttempt(attempt);
     const model = modelLabel(event);
     let metrics = models.get(model);
     if (metrics === undefined) {
@@ -98,7 +101,8 @@ function requestFamilies(registry: MetricRegistry): RequestFamilies {
   };
 }
 
-const OTHER = 'other';
+/** The label of whatever the configuration does not name. */
+export const OTHER = 'other';
 
 /** The numbers of one model asked for. */
 class ModelMetrics {
@@ -132,12 +136,12 @@ class ModelMetrics {
     let before: Attempt | null = null;
     for (const attempt of attempts) {
       this.#ofTarget(attempt, isKnown(attempt.target, event, knownTarget)).record(attempt);
-      if (before?.outcome.type === 'failed' && before.target !== attempt.target) {
+      if (before?.outcome.type === 'failed' && before.target !== attempt.target && wentOn(attempt)) {
         const from = isKnown(before.target, event, knownTarget) ? before.target : OTHER;
         const to = isKnown(attempt.target, event, knownTarget) ? attempt.target : OTHER;
         this.#families.failovers.add([from, to, before.outcome.kind], 1);
       }
-      before = attempt;
+      if (!lostRace(attempt)) before = attempt;
     }
   }
 
@@ -159,6 +163,15 @@ class ModelMetrics {
     else this.#others.set(provider, made);
     return made;
   }
+}
+
+// Who was asked beside another took nobody's place.
+function wentOn({ purpose }: Attempt): boolean {
+  return purpose !== 'first' && purpose !== 'hedge';
+}
+
+function lostRace({ outcome }: Attempt): boolean {
+  return outcome.type === 'failed' && outcome.kind === 'hedge_lost';
 }
 
 // A target that a client named as its model is known only where that model is.

@@ -31,6 +31,14 @@ export class Series {
     this.#numbers[position] = value;
   }
 
+  /** Forgets all label sets; positions that were handed out before mean nothing any more. */
+  clear(): void {
+    this.#budget.giveBack(this.#labels.length * this.#width);
+    this.#indices.clear();
+    this.#labels.length = 0;
+    this.#numbers.fill(0);
+  }
+
   /** All label sets with their numbers, in the order in which they first came. */
   *entries(): IterableIterator<readonly [labels: readonly string[], numbers: Float64Array]> {
     for (const [index, labels] of this.#labels.entries()) {
@@ -72,6 +80,10 @@ export class SeriesBudget {
     }
     this.#left -= count;
     return true;
+  }
+
+  giveBack(count: number): void {
+    this.#left += count;
   }
 }
 
