@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-standalone-expect -- the steps that a model runs check what came of them */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { JobProgress } from '../../src/spec/queue.ts';
@@ -81,14 +82,14 @@ const settle = fc
     step(`settle(${which}, ${waitMs})`, async (model, real) => {
       const hold = model.holds[which % Math.max(1, model.holds.length)];
       if (hold === undefined) return;
-      const job = (await model.memory.get(hold.jobId))?.job;
+      const { attempts = 0, expiresAtMs = 0 } = (await model.memory.get(hold.jobId))?.job ?? {};
       const progress: JobProgress = {
         state:
           waitMs === null
             ? { status: 'answered', finishedAtMs: model.nowMs }
             : { status: 'queued', dueAtMs: model.nowMs + waitMs },
-        attempts: job?.attempts ?? 0,
-        expiresAtMs: job?.expiresAtMs ?? 0,
+        attempts,
+        expiresAtMs,
         lastError: null,
         delivery: null,
       };

@@ -7,6 +7,8 @@ import { StoreError } from '../../store/store-error.ts';
 import { memoryStores } from '../../store/memory/memory-stores.ts';
 import { ADMIN_BODY_BYTES_MAX } from './admin.ts';
 import { problemSchema } from './problem.ts';
+import { sampleJob } from '../../queue/testing/sample-job.ts';
+import type { QueueStore } from '../../store/store.ts';
 import { ADMIN_ROUTES } from './table.ts';
 import { adminWorld, type Sent } from './testing/admin-world.ts';
 
@@ -31,13 +33,29 @@ const SAMPLES: Record<string, (ids: { keyId: string }) => Omit<Sent, 'method'>> 
   listDrills: () => ({ path: '/drills' }),
   getDrill: () => ({ path: '/drills/drl_1' }),
   stopDrill: () => ({ path: '/drills/drl_1' }),
+  listJobs: () => ({ path: '/queue', query: 'status=dead' }),
+  retryJob: () => ({ path: '/queue/job_dead/retry' }),
   getOpenApi: () => ({ path: '/openapi.json' }),
 };
+
+async function addDeadJob(queue: QueueStore): Promise<void> {
+  const dead = sampleJob({
+    jobId: 'job_dead',
+    webhookUrl: 'https://example.com/',
+    lastError: { status: 400, message: 'Bad.' },
+    delivery: { status: 'undelivered', attempts: 3, atMs: 2_000, message: 'Gone.' },
+    state: { status: 'dead', finishedAtMs: 1_000, reason: { code: 'refused', message: 'Bad.' } },
+  });
+  await queue.add({ ...dead, body: '{}' }, 1);
+  await queue.lease(dead.createdAtMs, dead.createdAtMs);
+  await queue.settle(dead, dead, null);
+}
 
 async function worldWithData() {
   const world = await adminWorld();
   const attempts = [sampleFailure(), sampleAttempt({ number: 2 })];
   await world.stores.requests.append([sampleFinished({ attempts })]);
+  await addDeadJob(world.stores.queue);
   const [key] = await world.stores.keys.list();
   await world.send({
     method: 'POST',

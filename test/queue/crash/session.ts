@@ -41,11 +41,12 @@ export function toldIn(folder: string): readonly (readonly [what: string, id: st
 }
 
 /** Runs a session to its end; gives the number of crash points that it passed. */
-export async function playSession({ folder, markers, point, thread }: SessionOptions): Promise<number> {
+export async function playSession(options: SessionOptions): Promise<number> {
+  const { folder, markers, thread } = options;
   let points = 0;
   const pass = (name: string): void => {
     points += 1;
-    point(name);
+    options.point(name);
   };
   const tell = (...words: readonly string[]): void => {
     appendFileSync(path.join(folder, 'told'), `${words.join(' ')}\n`);
