@@ -1,7 +1,8 @@
 import type { GatewayEvent } from '../../spec/event.ts';
+import { circuitMetrics } from './circuit-metrics.ts';
 import type { MetricRegistry } from './registry.ts';
 import { queueMetrics } from './queue-metrics.ts';
-import { OTHER, requestMetrics } from './request-metrics.ts';
+import { requestMetrics } from './request-metrics.ts';
 
 export interface GatewayMetricsOptions {
   /**
@@ -22,6 +23,7 @@ export function gatewayMetrics(
   const started = new Set<string>();
   const { knownTarget = () => true } = options;
   const record = requestMetrics(registry, knownTarget);
+  const recordCircuit = circuitMetrics(registry, knownTarget);
   const recordJob = queueMetrics(registry);
   const lost = registry.counter(
     {
@@ -34,13 +36,6 @@ export function gatewayMetrics(
     name: 'ai_config_reloads_total',
     help: 'Configurations that took effect after the start.',
   });
-  const circuits = registry.counter(
-    {
-      name: 'ai_circuit_changes_total',
-      help: 'Times that the circuit of a target, for one of its keys, went to a state.',
-    },
-    ['target', 'to'],
-  );
   registry.readGauge(
     { name: 'ai_inflight_requests', help: 'Requests that were admitted and have no final answer yet.' },
     () => started.size,
@@ -67,7 +62,7 @@ export function gatewayMetrics(
         recordJob(event);
         return;
       case 'circuit-changed':
-        circuits.add([knownTarget(event.target) ? event.target : OTHER, event.to], 1);
+        recordCircuit(event);
         return;
       case 'subscriber-overflowed':
         lost.add([event.subscriber], event.lost);

@@ -1,11 +1,9 @@
 import type { Attempt } from '../../spec/attempt.ts';
 import type { RequestFinished } from '../../spec/event.ts';
 import { attemptMetrics } from './attempt-metrics.ts';
+import { OTHER, type KnownTarget } from './known-target.ts';
 import { TargetMetrics, targetFamilies, type TargetFamilies } from './target-metrics.ts';
 import type { BoundCounter, BoundHistogram, Counter, Histogram, MetricRegistry } from './registry.ts';
-
-/** Tells whether a target is one of the configuration. */
-export type KnownTarget = (target: string) => boolean;
 
 /**
  * Counts finished requests. Every model keeps the places of its numbers, and so does every target of it: a request that is
@@ -100,9 +98,6 @@ function requestFamilies(registry: MetricRegistry): RequestFamilies {
     ),
   };
 }
-
-/** The label of whatever the configuration does not name. */
-export const OTHER = 'other';
 
 /** The numbers of one model asked for. */
 class ModelMetrics {
