@@ -63,8 +63,9 @@ function logViolations(event: RequestFinished, events: readonly GatewayEvent[]):
     if (attempt.number !== index + 1) found.push(`attempt ${index + 1} has the number ${attempt.number}`);
     const last = index === event.attempts.length - 1;
     if (attempt.outcome.type === 'answered' && !last) found.push('an attempt after the answer');
-    if (attempt.outcome.type === 'failed' && !last && attempt.outcome.committed)
-      found.push('an attempt after content was sent');
+    const resumed = event.attempts[index + 1]?.resume ?? null;
+    if (attempt.outcome.type === 'failed' && !last && attempt.outcome.committed && resumed === null)
+      found.push('an attempt after content was sent, as if there were none');
     if (attempt.outcome.type === 'failed' && !last && attempt.outcome.kind === 'client_closed')
       found.push('an attempt after the client left');
   });

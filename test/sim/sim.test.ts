@@ -8,7 +8,7 @@ import { pick, randomRequest } from './workload.ts';
 import { answerText } from './answer-text.ts';
 import { createWorld, type Sent, type SentRequest, type World } from './world.ts';
 
-const SEEDS = Number(process.env['SIM_SEEDS'] ?? 150);
+const SEEDS = Number(process.env['SIM_SEEDS'] ?? 60);
 const FIRST_SEED = Number(process.env['SIM_FIRST_SEED'] ?? 1);
 const REQUESTS = 20;
 

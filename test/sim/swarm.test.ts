@@ -7,7 +7,7 @@ import type { HistoryScript } from './history/script.ts';
 import { INVARIANTS, PENDING } from './invariants/table.ts';
 import { shrink } from './shrink.ts';
 
-const SEEDS = Number(process.env['SWARM_SEEDS'] ?? 400);
+const SEEDS = Number(process.env['SWARM_SEEDS'] ?? 250);
 const FIRST_SEED = Number(process.env['SWARM_FIRST_SEED'] ?? 1);
 
 describe('the whole gateway on virtual time, each seed with faults, routes and clients of its own', () => {

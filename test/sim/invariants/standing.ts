@@ -107,8 +107,7 @@ export class Standings {
         // Another key helps against a limit, not against a provider that fails.
         const tried = client.calls.some(
           (each) =>
-            each.provider === provider &&
-            (each.keyIndex === key || each === call || limitOf(each.fault) === null),
+            each.provider === provider && (each.keyIndex === key || each === call || !isOfKey(each.fault)),
         );
         return !tried && this.circuit(target, key).state === 'closed' && this.park(target, key) === null;
       });
@@ -136,6 +135,12 @@ export function limitOf(fault: Fault | null): Refused | null {
     default:
       return null;
   }
+}
+
+/** Whether another key may help where this one is refused. */
+function isOfKey(fault: Fault | null): boolean {
+  const limit = limitOf(fault);
+  return limit !== null && limit !== 'missing';
 }
 
 /** Whether a fault is the provider's own, which its health must suffer from. */

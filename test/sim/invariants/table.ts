@@ -33,12 +33,10 @@ import { keepsStateOverReloads, leavesNothingBehind, logsNoFault } from './opera
  * is still checked and its violations are counted, so that nobody has to guess whether it could be taken out.
  */
 export const PENDING: { readonly [id: string]: string } = {
-  A3: 'see seed 265: a second probe while one is under way',
-  A4: 'whoever waits asks the budget before the wait and not again behind it (seed 25)',
+  'A4.waited': 'whoever waits asks the budget before the wait and not again behind it (seed 25)',
   'A5.probe':
     'a circuit takes the first content of a probe for its success, so that a long stream need not end first',
-  A6: 'a time that was told is forgotten where a longer guess was in force (seed 133)',
-  'C5.resume': 'towards the messages wire a call that is started anew opens a second block (seed 32)',
+  'A6.both': 'a time that was told is forgotten where a longer guess was in force (seed 133)',
 };
 
 /** Everything that must hold of every history; ids as in the design, `Z` for what goes without saying. */
@@ -51,10 +49,12 @@ export const INVARIANTS: readonly Invariant[] = [
   ),
   invariant('A3', 'An open circuit is left alone but for one probe at a time.', leavesOpenCircuitsAlone),
   invariant('A4', 'Repetitions and hedges stay within their budget.', keepsRetryBudget),
+  invariant('A4.waited', 'Also not by those who waited for their repetition.'),
   invariant('A5', 'Faults of callers hurt no provider and are repeated nowhere.', blamesCallers),
   invariant('A5.counts', 'Faults of providers always count; only they open circuits.', opensForFaultsOnly),
   invariant('A5.probe', 'A probe that failed is no recovery.'),
   invariant('A6', 'A limit is waited out to the time that the provider told.', waitsOutLimits),
+  invariant('A6.both', 'Also where a quota or a key is a second reason to leave it alone.'),
   invariant('A6.long', 'A quota or a dead key parks long.'),
   invariant('A6.elsewhere', 'Another key or provider is called at once.', goesElsewhereAtOnce),
   invariant('A7', 'A provider that recovered gets traffic again.', comesBack),

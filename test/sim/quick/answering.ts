@@ -43,11 +43,15 @@ function continued(name: string, provider: ScriptProvider, read: Read): Answer {
   return written(name, provider, read, { text, tool: whole.tool });
 }
 
+/** Characters that are said again at least; fewer could as well be new. */
+const REPEATED_MIN = 12;
+
 // Models that repeat themselves begin at a word, and say more than one of them again.
 function repeatedFrom(prefix: string, words: number): number {
   if (words === 0) return prefix.length;
   let from = prefix.length;
-  for (let word = 0; word < words + 2 && from > 0; word += 1) from = prefix.lastIndexOf(' ', from - 2) + 1;
+  for (let word = 0; (word < words + 2 || prefix.length - from < REPEATED_MIN) && from > 0; word += 1)
+    from = prefix.lastIndexOf(' ', from - 2) + 1;
   return from;
 }
 

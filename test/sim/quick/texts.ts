@@ -45,7 +45,9 @@ function compose(prompt: number, variant: number): Reference {
   const words: string[] = [`Answer ${prompt}${variant === 0 ? '' : ', told otherwise'}:`];
   const length = 6 + ((prompt * 7) % 23);
   for (let index = 0; index < length; index += 1)
-    words.push(WORDS[(prompt * 5 + variant * 3 + index * (variant + 1)) % WORDS.length] ?? '');
+    words.push(
+      `${WORDS[(prompt * 5 + variant * 3 + index * (variant + 1)) % WORDS.length] ?? ''} ${index + 1}`,
+    );
   const args = JSON.stringify({ city: `Zürich ${prompt}`, days: prompt + variant, note: 'a "quoted" word' });
   const tool = { name: 'get_weather', args };
   switch (prompt % 4) {
