@@ -144,6 +144,7 @@ const look = fc.constant(
 it('the queue on disk does what the one in memory does, whatever is asked of it in whatever order', async () => {
   const steps = fc.commands([add, add, lease, lease, settle, settle, renew, cancel, pass, reclaim, look], {
     maxCommands: 60,
+    size: 'max',
   });
   await fc.assert(
     fc.asyncProperty(steps, async (commands) => {
