@@ -3,11 +3,12 @@ import type { Config, ProviderConfig } from '../config/config.ts';
 
 /** A configuration in force as JSON, in the words of the file. It holds references to secrets, never secrets. */
 export function configView(config: Config): Json {
-  const { server, store, observe, providers, models, routes } = config;
+  const { server, store, observe, queue, providers, models, routes } = config;
   return {
     server: { ...server },
     store: { ...store },
     observe: { ...observe },
+    queue: { ...queue },
     providers: Object.fromEntries([...providers.values()].map((each) => [each.name, providerView(each)])),
     models: Object.fromEntries(
       [...models.values()].map(({ name, strategy, targets, fallbacks, strict, timeouts }) => [
