@@ -21,6 +21,7 @@ export function createProgram(): Command {
   talkingCommands(program);
   questionCommands(program);
   adminCommands(program);
+  reportCommands(program);
   simulatorCommands(program);
   drillCommand(program);
   withJson(program.command('version'))
@@ -160,6 +161,15 @@ function adminCommands(program: Command): void {
     .argument('<id>', 'id of the key')
     .description('put a key out of force, at once and for good')
     .action(lazily(async () => (await import('./commands/keys.ts')).revokeKey));
+}
+
+function reportCommands(program: Command): void {
+  const report = program
+    .command('report')
+    .description('report on the running gateway, for people and monitors');
+  withAdmin(report.command('health'))
+    .description('tell which models and targets are well; ends with 1 where a model is down')
+    .action(lazily(async () => (await import('./commands/report.ts')).reportHealth));
 }
 
 function withKeyFields(command: Command): Command {

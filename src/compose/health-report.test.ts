@@ -57,6 +57,7 @@ describe('the health report', () => {
       firstTokenP50Ms: 310.04,
       firstTokenP95Ms: 900,
       firstTokenP99Ms: 1_200.26,
+      answerP99Ms: null,
       tokensPerSecond: 71.234,
     };
     expect(

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { TargetReport } from '../spec/health.ts';
+import type { Baseline, TargetReport } from '../spec/health.ts';
 import type { HealthReport, ModelStatus, TargetStatus } from '../spec/health-report.ts';
 import type { ComposedGateway } from './compose-gateway.ts';
 
@@ -59,14 +59,7 @@ export function targetStatus(report: TargetReport): TargetStatus {
     parkedUntil: momentOrNull(report.parkedUntilMs),
     inFlight: report.inFlight,
     concurrencyLimit: report.concurrencyLimit,
-    firstTokenMs:
-      baseline === null
-        ? null
-        : {
-            p50: tenths(baseline.firstTokenP50Ms),
-            p95: tenths(baseline.firstTokenP95Ms),
-            p99: tenths(baseline.firstTokenP99Ms),
-          },
+    firstTokenMs: baseline === null ? null : quantiles(baseline),
     tokensPerSecond: tenthsOrNull(baseline?.tokensPerSecond ?? null),
   };
 }
@@ -90,6 +83,15 @@ function modelStatus(model: string, targets: readonly TargetReport[]): ModelStat
     consecutiveFailures: best?.consecutiveFailures ?? 0,
     targets: targets.map(targetStatus),
   };
+}
+
+function quantiles({
+  firstTokenP50Ms: p50,
+  firstTokenP95Ms: p95,
+  firstTokenP99Ms: p99,
+}: Baseline): TargetStatus['firstTokenMs'] {
+  if (p50 === null || p95 === null || p99 === null) return null;
+  return { p50: tenths(p50), p95: tenths(p95), p99: tenths(p99) };
 }
 
 function moment(ms: number): string {
