@@ -1,3 +1,4 @@
+import type { Attempt } from '../../src/spec/attempt.ts';
 import type { GatewayEvent, RequestFinished } from '../../src/spec/event.ts';
 import type { Sent, World } from './world.ts';
 
@@ -63,14 +64,20 @@ function logViolations(event: RequestFinished, events: readonly GatewayEvent[]):
     if (attempt.number !== index + 1) found.push(`attempt ${index + 1} has the number ${attempt.number}`);
     const last = index === event.attempts.length - 1;
     if (attempt.outcome.type === 'answered' && !last) found.push('an attempt after the answer');
-    const resumed = event.attempts[index + 1]?.resume ?? null;
-    if (attempt.outcome.type === 'failed' && !last && attempt.outcome.committed && resumed === null)
-      found.push('an attempt after content was sent, as if there were none');
-    if (attempt.outcome.type === 'failed' && !last && attempt.outcome.kind === 'client_closed')
-      found.push('an attempt after the client left');
+    const next = event.attempts[index + 1];
+    if (next !== undefined) found.push(...wrongFollowers(attempt, next));
   });
   const answered = event.attempts.at(-1)?.outcome.type === 'answered';
   if (answered !== (event.error === null)) found.push(`answered ${answered} but error ${event.error?.kind}`);
   if (answered && event.usage === null) found.push('answered without usage');
   return found;
+}
+
+// What must not come behind a failure.
+function wrongFollowers({ outcome }: Attempt, next: Attempt): readonly string[] {
+  if (outcome.type !== 'failed') return [];
+  if (outcome.kind === 'client_closed') return ['an attempt after the client left'];
+  return outcome.committed && next.resume === null
+    ? ['an attempt after content was sent, as if there were none']
+    : [];
 }

@@ -223,9 +223,10 @@ export function stopsForWhoLeft(history: History): Check {
         return false;
       });
     },
-    onDone({ closed, firstContentMs, finished, request }) {
+    onDone({ closed, reader, finished, request }) {
       if (!closed || finished === null) return;
-      if (firstContentMs !== null && (finished.usage?.output ?? 0) === 0)
+      const read = reader.text !== '' || reader.tools.some(({ args }) => args !== '');
+      if (read && (finished.usage?.output ?? 0) === 0)
         history.violate(
           'C8',
           `request ${request.id}: nothing was booked for what its client had when it left`,

@@ -17,6 +17,8 @@ const LONG_MS = 240_000;
 export function leavesOpenCircuitsAlone(history: History): Check {
   const standings = new Standings(history);
   let reloadedMs = -1;
+  // Calls that had nowhere else to go; they find nothing out.
+  const forced = new Set<QuickCall>();
   return {
     onCallEnd: (call) => standings.ended(call),
     onEvent(event) {
@@ -25,11 +27,14 @@ export function leavesOpenCircuitsAlone(history: History): Check {
     },
     onCall(call) {
       const { state, sinceMs } = standings.circuit(call.target, call.keyIndex);
-      const others = standings.others(call);
+      const others = standings.others(call).filter((each) => !forced.has(each));
       standings.called(call);
       const client = history.clientOf(call.read.request);
       // A check of the health monitor belongs to no request.
-      if (client === null || !standings.hasBetter(client, call)) return;
+      if (client === null || !standings.hasBetter(client, call)) {
+        forced.add(call);
+        return;
+      }
       const who = `request ${client.request.id}: call ${call.number} to ${call.target} key ${call.keyIndex}`;
       if (state === 'open')
         history.violate(

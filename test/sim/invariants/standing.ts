@@ -68,7 +68,8 @@ export class Standings {
       this.#open.set(key, left);
     }
     // A good answer proves that the key is alive; a time that was told stands.
-    if (call.finishAtMs !== null && this.#parks.get(key)?.told === false) this.#parks.delete(key);
+    const park = this.#parks.get(key);
+    if (call.finishAtMs !== null && park?.told === false && call.atMs >= park.fromMs) this.#parks.delete(key);
     const refused = limitOf(call.fault);
     if (refused !== null && call.ending === 'whole') this.#park(key, refused, call.retryAfterMs);
   }
