@@ -19,7 +19,15 @@ export type { Costs } from './library/costs.ts';
 export type { PublicModel } from './gateway/gateway.ts';
 export type { ConfigInput } from './config/schema.ts';
 export { ConfigError, type ConfigProblem } from './config/config-error.ts';
-export type { GatewayEvent, RequestFinished } from './spec/event.ts';
+export type {
+  CircuitChanged,
+  CircuitState,
+  GatewayEvent,
+  RequestFinished,
+  TargetDown,
+  TargetRecovered,
+} from './spec/event.ts';
+export type { HealthReport, ModelStatus, TargetStatus } from './spec/health-report.ts';
 export type { Attempt } from './spec/attempt.ts';
 export type { Usage } from './spec/usage.ts';
 export { ERROR_KINDS, type ErrorKind } from './spec/error.ts';

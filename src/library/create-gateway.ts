@@ -1,4 +1,5 @@
 import { healthMonitor } from '../compose/health-monitor.ts';
+import { healthReportOf } from '../compose/health-report.ts';
 import { composeGateway } from '../compose/compose-gateway.ts';
 import { loadConfig } from '../compose/load-config.ts';
 import { createClock } from '../node/clock.ts';
@@ -7,6 +8,7 @@ import type { PublicModel } from '../gateway/gateway.ts';
 import { createFetchHandler, type FetchHandler } from '../server/fetch-handler.ts';
 import { inferenceRouter } from '../server/routes.ts';
 import type { GatewayEvent } from '../spec/event.ts';
+import type { HealthReport } from '../spec/health-report.ts';
 import type { Caller } from '../spec/identity.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { chat, stream } from './chat.ts';
@@ -26,6 +28,8 @@ export interface LibraryGateway {
   models(): readonly PublicModel[];
   /** What was spent since the start. */
   costs(): Costs;
+  /** Which models and targets are well at this moment, by live traffic and probes. */
+  health(): HealthReport;
   /** Calls back for events of one type; the function returned ends that. */
   on<Type extends GatewayEvent['type']>(type: Type, listener: Listener<Type>): () => void;
   /** Breaks and mends simulated providers. */
@@ -75,6 +79,7 @@ export async function createGateway(options: GatewayOptions = {}): Promise<Libra
     fetch: fetchOf(handle),
     models: () => gateway.models(),
     costs: () => costs.sum(),
+    health: () => healthReportOf(composed),
     on: (type, listener) => {
       const subscription = bus.subscribe(`library-${type}`, (event) => {
         if (isOfType(event, type)) listener(event);
