@@ -72,7 +72,7 @@ function simulatorCommands(program: Command): void {
     .option('--first-token-ms <number>', 'delay before the first token (default: 150)')
     .option('--tokens-per-second <number>', 'speed of streams, 0 for all at once (default: 80)')
     .action(lazily(async () => (await import('./commands/simulate.ts')).simulate));
-  withAdmin(simulate.command('fault'))
+  withRunningAdmin(simulate.command('fault'))
     .argument('<provider>', 'name of a simulated provider of the running gateway')
     .argument('<fault>', 'such as down, 503, cut:5 or slow:2000; none makes it well')
     .description('break or mend a simulated provider of the running gateway')
@@ -81,7 +81,7 @@ function simulatorCommands(program: Command): void {
 }
 
 function drillCommand(program: Command): void {
-  withAdmin(program.command('drill'))
+  withRunningAdmin(program.command('drill'))
     .description('make a provider fail on purpose and tell what callers saw of it')
     .option('--provider <name>', 'provider of the running gateway that is to fail, real or simulated')
     .option('--fault <name>', 'how, such as down, hang, 429, 503, cut:5 or slow:2000')
@@ -167,7 +167,7 @@ function reportCommands(program: Command): void {
   const report = program
     .command('report')
     .description('report on the running gateway, for people and monitors');
-  withAdmin(report.command('health'))
+  withRunningAdmin(report.command('health'))
     .description('tell which models and targets are well; ends with 1 where a model is down')
     .action(lazily(async () => (await import('./commands/report.ts')).reportHealth));
 }
@@ -182,8 +182,16 @@ function withKeyFields(command: Command): Command {
 }
 
 function withAdmin(command: Command): Command {
+  return withAdminOf(command, 'else the database itself');
+}
+
+function withRunningAdmin(command: Command): Command {
+  return withAdminOf(command, 'then that of the configuration');
+}
+
+function withAdminOf(command: Command, otherwise: string): Command {
   return withJson(withSettings(command))
-    .option('--url <address>', 'gateway to ask (default: BELLWETHER_URL, else the database itself)')
+    .option('--url <address>', `gateway to ask (default: BELLWETHER_URL, ${otherwise})`)
     .option('--admin-key <key>', 'admin key, or file:PATH (default: BELLWETHER_ADMIN_KEY)');
 }
 
