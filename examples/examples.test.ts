@@ -23,6 +23,10 @@ const EXAMPLES: { readonly [file: string]: { readonly says: RegExp; readonly com
       says: /^hello \(from sound, attempt 2, 0\.\d+ USD\)$/m,
       command: [process.execPath, '--import', './from-source.mjs', 'library.mjs'],
     },
+    'survive-outage.mjs': {
+      says: /^1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12\nfirst\/gpt-4\.1 began and failed \(upstream_broken_off\)\nsecond\/claude-sonnet-4-5 went on by prefill and finished$/m,
+      command: [process.execPath, '--import', './from-source.mjs', 'survive-outage.mjs'],
+    },
   };
 
 let folder: string;
