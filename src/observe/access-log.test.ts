@@ -44,9 +44,9 @@ describe('accessLog', () => {
     const lines = logged({
       attempts: [
         sampleFailure(failure),
-        sampleFailure({ ...failure, number: 2, startedAtMs: 1_350 }),
-        sampleFailure({ ...failure, number: 3, startedAtMs: 1_450, keyIndex: 1 }),
-        sampleAttempt({ number: 4, startedAtMs: 1_550, target: 'holysheep/gpt-4.1' }),
+        sampleFailure({ ...failure, number: 2, startedAtMs: 1_350, purpose: 'repeat' }),
+        sampleFailure({ ...failure, number: 3, startedAtMs: 1_450, purpose: 'other-key', keyIndex: 1 }),
+        sampleAttempt({ number: 4, startedAtMs: 1_550, purpose: 'failover', target: 'holysheep/gpt-4.1' }),
       ],
       target: 'holysheep/gpt-4.1',
     });
@@ -63,6 +63,40 @@ describe('accessLog', () => {
       upstream_status: 503,
     });
     expect(lines[3]?.fields['tried']).toBe('openai/gpt-4.1 openai/gpt-4.1 openai/gpt-4.1 holysheep/gpt-4.1');
+  });
+
+  it.each([
+    ['resume', { purpose: 'resume', resume: 'prefill' }, 'The answer went on at b/y, by prefill after 5 ms.'],
+    ['repeat elsewhere', { purpose: 'repeat' }, 'Tried b/y once more after 5 ms.'],
+    ['race', { purpose: 'first' }, 'The call beside it, to b/y, went on.'],
+    ['hedge', { purpose: 'hedge' }, 'The call beside it, to b/y, went on.'],
+  ] as const)('says what was done: a %s', (_name, changes, words) => {
+    const failed = sampleFailure({ startedAtMs: 0, durationMs: 10, target: 'a/x' });
+    const next = sampleAttempt({ ...changes, number: 2, startedAtMs: 15, target: 'b/y' });
+    expect(logged({ attempts: [failed, next] })[0]?.message).toBe(
+      `a/x failed: The provider answered 503. ${words}`,
+    );
+  });
+
+  it('takes no call for a failure that another one was faster than', () => {
+    const lost = sampleFailure({
+      number: 2,
+      target: 'b/y',
+      purpose: 'hedge',
+      outcome: {
+        type: 'failed',
+        kind: 'hedge_lost',
+        message: 'another target was faster',
+        status: null,
+        retryAfterMs: null,
+        committed: false,
+      },
+    });
+    const saved = sampleAttempt({ number: 3, target: 'c/z', purpose: 'failover' });
+    expect(logged({ attempts: [lost, sampleAttempt()] })).toHaveLength(1);
+    const [line, ...rest] = logged({ attempts: [sampleFailure(), lost, saved] });
+    expect(line?.message).toMatch(/Went on with c\/z\.$/);
+    expect(rest).toHaveLength(1);
   });
 
   it('ends what a provider said as a sentence before it goes on', () => {

@@ -1,7 +1,9 @@
+import type { Attempt, AttemptPurpose } from '../spec/attempt.ts';
 import { ruleOf } from '../spec/error.ts';
 import type { GatewayEvent, RequestFinished } from '../spec/event.ts';
 import type { Log } from '../spec/ports.ts';
 import { accessLine } from './access-line.ts';
+import { lostRace } from './lost-race.ts';
 import { plain } from './line-text.ts';
 
 /** A log that also takes lines whose members are JSON already. */
@@ -30,13 +32,16 @@ export function accessLog({ log, nameOfKey }: AccessLogOptions): (event: Gateway
 
 function logFailure(log: Log, event: RequestFinished, index: number): void {
   const attempt = event.attempts[index];
-  if (attempt?.outcome.type !== 'failed') return;
+  // A race is told by who won it.
+  if (attempt?.outcome.type !== 'failed' || lostRace(attempt)) return;
   const { kind, message, status, retryAfterMs, committed } = attempt.outcome;
   // A caller's mistake that a provider found is no reason to wake anybody.
   const level = ruleOf(kind).next === 'stop' ? 'info' : 'warn';
   log[level](`${plain(attempt.target)} failed: ${sentence(plain(message))} ${whatWasDone(event, index)}`, {
     request_id: event.requestId,
     attempt: attempt.number,
+    purpose: attempt.purpose,
+    resume: attempt.resume ?? undefined,
     target: plain(attempt.target),
     kind,
     upstream_status: status,
@@ -49,15 +54,30 @@ function logFailure(log: Log, event: RequestFinished, index: number): void {
 
 function whatWasDone(event: RequestFinished, index: number): string {
   const attempt = event.attempts[index];
-  const next = event.attempts[index + 1];
-  if (next === undefined) return `No attempt followed; the caller got ${event.status}.`;
-  const pauseMs = tenths(next.startedAtMs - (attempt?.startedAtMs ?? 0) - (attempt?.durationMs ?? 0));
-  const waited = pauseMs >= 1 ? ` after ${pauseMs} ms` : '';
-  if (next.target !== attempt?.target) return `Went on with ${plain(next.target)}${waited}.`;
-  return next.keyIndex === attempt.keyIndex
-    ? `Tried it once more${waited}.`
-    : `Tried it with another key${waited}.`;
+  const next = event.attempts.find((later, at) => at > index && !lostRace(later));
+  if (attempt === undefined || next === undefined) {
+    return `No attempt followed; the caller got ${event.status}.`;
+  }
+  const pauseMs = tenths(next.startedAtMs - attempt.startedAtMs - attempt.durationMs);
+  return DONE[next.purpose](next, attempt, pauseMs >= 1 ? ` after ${pauseMs} ms` : '');
 }
+
+type Done = (next: Attempt, failed: Attempt, waited: string) => string;
+
+const wentOnBeside: Done = (next) => `The call beside it, to ${plain(next.target)}, went on.`;
+
+/** What was done about a failure, by why the next call was made. */
+const DONE: { readonly [purpose in AttemptPurpose]: Done } = {
+  // Both of a race are told when they have ended, so whoever stands next was there before.
+  first: wentOnBeside,
+  hedge: wentOnBeside,
+  'other-key': (_next, _failed, waited) => `Tried it with another key${waited}.`,
+  repeat: (next, failed, waited) =>
+    `Tried ${next.target === failed.target ? 'it' : plain(next.target)} once more${waited}.`,
+  failover: (next, _failed, waited) => `Went on with ${plain(next.target)}${waited}.`,
+  resume: (next, _failed, waited) =>
+    `The answer went on at ${plain(next.target)}${next.resume === null ? '' : `, by ${next.resume}`}${waited}.`,
+};
 
 function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;

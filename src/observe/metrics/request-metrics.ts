@@ -1,5 +1,6 @@
 import type { Attempt } from '../../spec/attempt.ts';
 import type { RequestFinished } from '../../spec/event.ts';
+import { lostRace } from '../lost-race.ts';
 import { attemptMetrics } from './attempt-metrics.ts';
 import { OTHER, type KnownTarget } from './known-target.ts';
 import { TargetMetrics, targetFamilies, type TargetFamilies } from './target-metrics.ts';
@@ -163,10 +164,6 @@ class ModelMetrics {
 // Who was asked beside another took nobody's place.
 function wentOn({ purpose }: Attempt): boolean {
   return purpose !== 'first' && purpose !== 'hedge';
-}
-
-function lostRace({ outcome }: Attempt): boolean {
-  return outcome.type === 'failed' && outcome.kind === 'hedge_lost';
 }
 
 // A target that a client named as its model is known only where that model is.
