@@ -10,8 +10,8 @@ import {
   type ScriptRequest,
 } from './script.ts';
 
-/** Connection time-outs tell versions of the configuration apart on the wire: the first has this one, each later one more. */
-export const FIRST_CONNECT_MS = 2_000;
+/** A header to every provider, which tells on the wire by which version of the configuration a call was made. */
+export const VERSION_HEADER = 'x-configuration';
 
 const KINDS = { chat: 'openai-compatible', messages: 'anthropic', gemini: 'gemini' } as const;
 
@@ -80,7 +80,7 @@ export function candidatesOf(version: Version, request: ScriptRequest): readonly
 /** What the file would say in this version. */
 export function configurationOf(script: HistoryScript, version: Version): Json {
   return {
-    timeouts: { ...TIMEOUTS, connect_ms: FIRST_CONNECT_MS + version.number },
+    timeouts: TIMEOUTS,
     failover: failoverOf(script),
     providers: Object.fromEntries(
       script.providers.map(({ wire }, position) => [
@@ -89,6 +89,7 @@ export function configurationOf(script: HistoryScript, version: Version): Json {
           kind: KINDS[wire],
           base_url: `https://${providerName(position)}.example.com/v1`,
           keys: Array.from({ length: version.keys[position] ?? 1 }, (_, key) => keyReference(position, key)),
+          headers: { [VERSION_HEADER]: String(version.number) },
           models: { [UPSTREAM_MODEL]: { cost_per_1m_tokens: { input: 1, output: 2 }, tools: true } },
         },
       ]),

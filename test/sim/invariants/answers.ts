@@ -119,7 +119,8 @@ export function booksUsage(history: History): Check {
       if (finished.error === null && finished.usage === null)
         history.violate('C4', `request ${request.id} was answered without usage`);
       const [only] = calls;
-      if (finished.error === null && !client.closed && calls.length === 1 && only?.fault === null)
+      const cutShort = client.closed || request.timeoutMs !== null;
+      if (finished.error === null && !cutShort && calls.length === 1 && only?.fault === null)
         checkReported(history, request.id, finished.usage);
     },
   };

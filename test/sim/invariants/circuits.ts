@@ -10,6 +10,8 @@ const JITTER = 0.8;
 /** A circuit that opens must have seen a fault within this. */
 const REASON_MS = 60_000;
 const WINDOW_MS = 10_000;
+/** Who fails at once is tried again within this, for that costs a caller little. */
+const AT_ONCE_MAX_MS = 30_000;
 /** What nobody repairs or pays at once is left alone for at least this long. */
 const LONG_MS = 240_000;
 
@@ -110,6 +112,8 @@ export function opensForFaultsOnly(history: History): Check {
   const closed = new Map<string, boolean>();
   const due = new Set<string>();
   const changedMs = new Map<string, number>();
+  // Attempts that ran against each other are told together at their end, not in the order in which they failed.
+  const hedged = history.script.models.some(({ hedgeAfterMs }) => hedgeAfterMs !== null);
   let reloadedMs = 0;
   return {
     onCall(call) {
@@ -151,7 +155,7 @@ export function opensForFaultsOnly(history: History): Check {
   function attemptFinished({ attempt: { target, keyIndex, outcome, durationMs } }: AttemptFinished): void {
     const key = `${target}#${keyIndex}`;
     // A failure of a call from before the state that stands is old news.
-    const old = history.elapsedMs() - durationMs < (changedMs.get(key) ?? reloadedMs);
+    const old = hedged || history.elapsedMs() - durationMs < (changedMs.get(key) ?? reloadedMs);
     if (outcome.type === 'answered') rows.set(key, 0);
     else if (!old && ruleOf(outcome.kind).hurts) {
       const row = (rows.get(key) ?? 0) + 1;
@@ -235,7 +239,7 @@ export function doesNotFlap(history: History): Check {
       const nowMs = history.elapsedMs();
       rounds.set(key, { openedMs: nowMs, count: (before?.count ?? 0) + 1 });
       if (before === undefined) return;
-      const leastMs = Math.min(openMaxMs, openMs * 2 ** (before.count - 1)) * JITTER - 1;
+      const leastMs = Math.min(openMaxMs, AT_ONCE_MAX_MS, openMs * 2 ** (before.count - 1)) * JITTER - 1;
       if (nowMs - before.openedMs < leastMs)
         history.violate(
           'A8',

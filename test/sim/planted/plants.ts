@@ -64,8 +64,9 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'goes on for a client that left while it waited',
     file: 'gateway/execute.ts',
-    find: `return run.call.sink.closed ? { type: 'stop', kind: 'client_closed' } : move.next;`,
-    replace: 'return move.next;',
+    find: `    if (move.type === 'attempt' && run.call.sink.closed) throw finalError(run, LEFT);
+`,
+    replace: '',
     caughtBy: ['C8'],
   },
   {

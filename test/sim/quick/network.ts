@@ -1,8 +1,14 @@
 import { brandText } from '../../../src/base/brand.ts';
 import type { Bytes } from '../../../src/base/bytes.ts';
 import type { Clock, Timer, Transport } from '../../../src/spec/ports.ts';
-import type { TransportFailure, WireCall, WireHandler, WireRequest } from '../../../src/spec/wire.ts';
-import { FIRST_CONNECT_MS, keySecret } from '../history/configuration.ts';
+import {
+  header,
+  type TransportFailure,
+  type WireCall,
+  type WireHandler,
+  type WireRequest,
+} from '../../../src/spec/wire.ts';
+import { keySecret, VERSION_HEADER } from '../history/configuration.ts';
 import { providerName, targetName, type Fault, type HistoryScript } from '../history/script.ts';
 import { AnswerBook } from './answering.ts';
 import { perform, type Performance } from './performance.ts';
@@ -122,7 +128,7 @@ export class QuickCall implements WireCall {
   readonly keyIndex: number;
   readonly fault: Fault | null;
   readonly read: Read;
-  /** Version of the configuration that it was made under, as its time-outs tell. */
+  /** Version of the configuration that it was made under, as its header tells. */
   readonly version: number;
   readonly atMs: number;
   readonly retryAfterMs: number | null;
@@ -148,7 +154,7 @@ export class QuickCall implements WireCall {
     this.keyIndex = keyIndex;
     this.fault = fault;
     this.read = playing.read;
-    this.version = playing.request.connectTimeoutMs - FIRST_CONNECT_MS;
+    this.version = Number(header(playing.request.headers, VERSION_HEADER));
     this.atMs = playing.elapsedMs();
     this.retryAfterMs = playing.performance.retryAfterMs;
     this.status = playing.performance.status;
