@@ -137,6 +137,7 @@ function adminCommands(program: Command): void {
     .option('--model <name>', 'only of this model or route')
     .option('--failed', 'only those with a status of 400 or more')
     .option('--recovered', 'only those that another attempt saved')
+    .option('--resumed', 'only those whose answer broke off in the middle and went on')
     .action(lazily(async () => (await import('./commands/requests.ts')).requests));
   const keys = program.command('keys').description('make, list, change and revoke virtual keys');
   withKeyFields(withAdmin(keys.command('create')))

@@ -116,7 +116,8 @@ export interface Timeouts {
   readonly firstByteMs: number | null;
   readonly firstTokenMs: number | null;
   readonly idleMs: number;
-  readonly answerMs: number;
+  /** Null leaves it to what the target is learned to need. */
+  readonly answerMs: number | null;
   readonly totalMs: number;
 }
 
@@ -125,7 +126,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   firstByteMs: null,
   firstTokenMs: null,
   idleMs: 30_000,
-  answerMs: 300_000,
+  answerMs: null,
   totalMs: 600_000,
 };
 

@@ -37,6 +37,7 @@ export class AttemptWatch {
   #timer: Timer | null = null;
   #deadline: Timer | null = null;
   #stopped = false;
+  #bodyMs: number | null = null;
   #speedFromMs = 0;
   #speedFromTokens = 0;
 
@@ -89,12 +90,26 @@ export class AttemptWatch {
     });
   }
 
-  /** Watches an answer that is not streamed, which must be whole in time: bytes that dribble in are no progress. */
+  /**
+   * Watches an answer that is not streamed. It must be whole in time, for bytes that dribble in are no progress; and once its
+   * body has begun it must not stop for longer than a stream may, for then it was being written out already.
+   */
   answer(): void {
-    const { answerMs } = this.#waits;
-    this.#timer = this.#clock.after(Math.max(1, answerMs - this.elapsedMs()), () => {
-      if (!this.#stopped) this.#watched.answerLate(`its answer was not complete within ${answerMs} ms`);
+    const { answerMs, idleMs } = this.#waits;
+    const leftMs = answerMs - this.elapsedMs();
+    this.#timer = this.#clock.after(Math.max(1, Math.min(leftMs, idleMs / CHECKS_PER_LIMIT)), () => {
+      if (this.#stopped) return;
+      if (this.elapsedMs() >= answerMs)
+        this.#watched.answerLate(`its answer was not complete within ${Math.round(answerMs)} ms`);
+      else if (this.#bodyMs !== null && this.#clock.monotonicMs() - this.#bodyMs >= idleMs)
+        this.#watched.answerLate(`its answer stopped in the middle for ${Math.round(idleMs)} ms`);
+      else this.answer();
     });
+  }
+
+  /** A piece of an answer that is not streamed came. */
+  arrived(): void {
+    this.#bodyMs = this.#clock.monotonicMs();
   }
 
   /** What an error says is worth a short wait, not the whole of the time that another target could use. */

@@ -117,9 +117,13 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     this.#race = race;
     this.#resolve = resolve;
     this.#startedAtMs = run.nowMs();
+    const { plan, stream } = admitted;
     const asked = {
+      stream,
       inputTokens: run.inputTokensEstimate(),
-      minTokensPerSecond: admitted.plan.failover.minTokensPerSecond,
+      minTokensPerSecond: plan.failover.minTokensPerSecond,
+      leftMs: plan.deadlineAtMs - this.#startedAtMs,
+      others: hasOthers(run, admitted, target.address),
     };
     const waits = waitsFor(target, health.baseline(target.address), asked);
     this.#watch = new AttemptWatch(runtime.clock, waits, this);
@@ -129,6 +133,10 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
   get outgoing(): Outgoing {
     assert(this.#prepared !== null, 'an attempt is prepared before it receives');
     return this.#prepared;
+  }
+
+  get address(): string {
+    return this.#move.target.address;
   }
 
   get resume(): ResumeMethod | null {
@@ -166,6 +174,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
   onData(bytes: Bytes): void {
     if (this.#settled) return;
     if (this.#receiver !== null) {
+      if (!this.#admitted.stream) this.#watch.arrived();
       // Written out, because this runs for every piece of every stream.
       try {
         this.#receiver.data(bytes);
@@ -328,7 +337,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
       return;
     }
     const { protocol, through } = this.outgoing;
-    const failure = protocol.upstream.decodeError(status, this.#errorHeaders, body);
+    const failure = protocol.upstream.decodeError(status, this.#errorHeaders, body, this.run.nowMs());
     // What was refused are the client's own bytes, so it understands what the provider names of them.
     if (through && failure.kind === 'invalid_request') this.#told = namedRefusal(failure, status);
     this.failed(failure);
@@ -380,7 +389,8 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     const { firstTokenMs } = this.#watch;
     if (this.#race === null) run.underWay = null;
     if (outcome.type === 'answered' || outcome.kind !== 'hedge_lost') run.waitedMs += durationMs;
-    this.#health?.end(callResult(outcome, { firstTokenMs, durationMs, usage }));
+    const hurried = durationMs < this.#waits.fairMs;
+    this.#health?.end(callResult(outcome, { firstTokenMs, durationMs, usage, hurried }));
     this.#resolve({
       body,
       told: this.#told,
@@ -405,6 +415,15 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
       },
     });
   }
+}
+
+// Whether a target is left that was not asked yet.
+function hasOthers(run: RequestRun, { plan }: Admitted, here: string): boolean {
+  const { candidates } = plan;
+  if (candidates.length === 1) return false;
+  return candidates.some(
+    ({ address }) => address !== here && !run.attempts.some(({ target }) => target === address),
+  );
 }
 
 const NOTHING_COUNTED: Counted = { usage: null, outputChars: 0 };

@@ -21,12 +21,17 @@ export function callResult(
     readonly firstTokenMs: number | null;
     readonly durationMs: number;
     readonly usage: Usage | null;
+    /** Whether the attempt was over before the target had the time that it would be granted at leisure. */
+    readonly hurried: boolean;
   },
 ): CallResult {
   if (outcome.type === 'answered') {
     const { firstTokenMs, durationMs, usage } = told;
     return { type: 'answered', firstTokenMs, durationMs, outputTokens: usage?.output ?? null };
   }
-  const { kind, message, retryAfterMs } = outcome;
+  const { kind, message, retryAfterMs, committed } = outcome;
+  // A caller in a hurry must not make a target look slow.
+  if (kind === 'upstream_timeout' && told.hurried && !committed && told.firstTokenMs === null)
+    return ABANDONED;
   return OURS.includes(kind) ? ABANDONED : { type: 'failed', kind, message, retryAfterMs };
 }

@@ -1,9 +1,13 @@
 import type { Delivered, DeliveredBlock } from '../resumption/delivered.ts';
 import type { BlockStart, StreamPart } from '../spec/stream.ts';
 
-/** What the client has been sent, as the shortest stream that says the same; for an encoder that is to go on from there. */
+/** What the client has been sent by a provider of its own wire, as the shortest stream that says the same; for an encoder that is to go on from there. */
 export function deliveredParts({ started, id, model, blocks }: Delivered): readonly StreamPart[] {
-  return [...(started ? [{ type: 'start', id, model } as const] : []), ...blocks.flatMap(blockParts)];
+  // A provider that gave no id has none; one of ours behind it would be another.
+  return [
+    ...(started ? [{ type: 'start', id: id ?? '', model } as const] : []),
+    ...blocks.flatMap(blockParts),
+  ];
 }
 
 function blockParts({ index, start, text, open, opaque }: DeliveredBlock): readonly StreamPart[] {

@@ -17,6 +17,8 @@ export class DeliveryLog {
   #unread: Bytes[] = [];
   #unreadBytes = 0;
   #reading: Reading | null = null;
+  /** Writes for the client; null while bytes pass through. */
+  encoder: Pump<StreamPart, WireEvent> | null = null;
   #started: Extract<StreamPart, { type: 'start' }> | null = null;
 
   /** The start that went to the client, where the stream passed through: who it believes to have answered. */

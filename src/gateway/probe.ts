@@ -4,7 +4,7 @@ import { classifyTransport } from '../routing/classify.ts';
 import type { Target } from '../routing/target.ts';
 import type { GenerateRequest } from '../spec/generate.ts';
 import type { CallResult } from '../spec/health.ts';
-import type { Runtime } from '../spec/ports.ts';
+import type { Clock, Runtime } from '../spec/ports.ts';
 import type { Headers, TransportFailure, WireCall, WireHandler, WireRequest } from '../spec/wire.ts';
 import type { ProviderLink } from './snapshot.ts';
 
@@ -34,7 +34,6 @@ export function probe(
   question: ProbeQuestion,
 ): Promise<CallResult> {
   return new Promise((resolve) => {
-    const startedMs = clock.monotonicMs();
     const end = (result: CallResult): void => {
       timer.cancel();
       call?.abort();
@@ -45,7 +44,7 @@ export function probe(
     );
     let call: WireCall | null = null;
     try {
-      const handler = new ProbeHandler(question, () => clock.monotonicMs() - startedMs, end);
+      const handler = new ProbeHandler(question, clock, end);
       call = transport.send(wireRequest(question), handler);
     } catch {
       // A wire that cannot ask this way cannot be probed this way.
@@ -80,15 +79,17 @@ function wireRequest({ link, target, keyIndex, timeoutMs }: ProbeQuestion): Wire
 
 class ProbeHandler implements WireHandler {
   readonly #question: ProbeQuestion;
-  readonly #elapsedMs: () => number;
+  readonly #clock: Clock;
+  readonly #startedMs: number;
   readonly #end: (result: CallResult) => void;
   #status = 0;
   #headers: Headers = [];
   #body = '';
 
-  constructor(question: ProbeQuestion, elapsedMs: () => number, end: (result: CallResult) => void) {
+  constructor(question: ProbeQuestion, clock: Clock, end: (result: CallResult) => void) {
     this.#question = question;
-    this.#elapsedMs = elapsedMs;
+    this.#clock = clock;
+    this.#startedMs = clock.monotonicMs();
     this.#end = end;
   }
 
@@ -105,12 +106,17 @@ class ProbeHandler implements WireHandler {
   onEnd(): void {
     const { upstream } = this.#question.link.protocol;
     if (this.#status >= 200 && this.#status <= 299) {
-      const durationMs = this.#elapsedMs();
+      const durationMs = this.#clock.monotonicMs() - this.#startedMs;
       this.#end({ type: 'answered', firstTokenMs: null, durationMs, outputTokens: null });
       return;
     }
     const body = brandText<Bytes>(this.#body);
-    const { kind, message, retryAfterMs } = upstream.decodeError(this.#status, this.#headers, body);
+    const { kind, message, retryAfterMs } = upstream.decodeError(
+      this.#status,
+      this.#headers,
+      body,
+      this.#clock.nowMs(),
+    );
     this.#end(failed(kind, message, retryAfterMs));
   }
 

@@ -8,12 +8,14 @@ import { Continuation } from '../resumption/continuation.ts';
 import { deliveredParts } from './delivered-parts.ts';
 import type { Delivered } from '../resumption/delivered.ts';
 import { resumeRules } from '../resumption/ways.ts';
+import type { ResumeMethod } from '../spec/attempt.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { Finish } from '../spec/generate.ts';
 import type { StreamPart } from '../spec/stream.ts';
 import { laterUsage, type Usage } from '../spec/usage.ts';
 import type { WireEvent } from '../spec/wire.ts';
 import { downstreamOf } from './call.ts';
+import { endsByItself } from './empty-answer.ts';
 import { partsOf } from './parts-of.ts';
 import { STOPPED, type Counted, type ReceivedFailure, type Receiver, type ReceiverHost } from './receiver.ts';
 import type { RequestRun } from './request-run.ts';
@@ -31,6 +33,8 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024;
 export class ResumedReceiver implements Receiver {
   readonly #host: ReceiverHost;
   readonly #form: Form;
+  readonly #before: Delivered;
+  readonly #method: ResumeMethod;
   readonly #framing = new SseDecoder();
   readonly #decoder: Pump<WireEvent, StreamPart>;
   readonly #continuation: Continuation;
@@ -48,13 +52,14 @@ export class ResumedReceiver implements Receiver {
     this.#host = host;
     this.#form = form;
     const before = delivery.delivered();
+    this.#before = before;
+    this.#method = resume;
     this.#decoder = outgoing.protocol.upstream.decodeStream(outgoing.target);
     const downstream = downstreamOf(run.call);
     const rules = resumeRules(run.decoded(), before, { reasoningSigned: downstream.signsReasoning });
     this.#continuation = new Continuation(before, resume, rules);
-    this.#encoder = downstream.encodeStream(contextOf(run, before));
-    // What the client has already: the encoder learns where it stands, its events go nowhere.
-    for (const part of deliveredParts(before)) this.#encoder.push(part);
+    this.#encoder =
+      delivery.encoder ?? downstream.resumeStream(contextOf(run, before), deliveredParts(before));
   }
 
   data(bytes: Bytes): void {
@@ -130,6 +135,13 @@ export class ResumedReceiver implements Receiver {
         this.#usage = this.#usage === null ? part.usage : laterUsage(this.#usage, part.usage);
         break;
       case 'finish':
+        if (this.#isDoubtful(part.finish)) {
+          this.#fail({
+            kind: 'upstream_empty',
+            message: 'it has nothing to add to an answer that broke off',
+          });
+          return;
+        }
         this.#finish = part.finish;
         break;
       case 'error':
@@ -153,11 +165,27 @@ export class ResumedReceiver implements Receiver {
     this.#hasDiverged();
   }
 
+  // That nothing is missing is believed of a target that has shown in this request that it speaks, or when it is said a
+  // second time of an answer that looks whole: a target that says nothing to everything would make an end of any beginning.
+  // A new answer that ends in the same place needs no belief.
+  #isDoubtful(finish: Finish): boolean {
+    if (this.#outputChars > 0 || this.#method === 'restart' || !endsByItself(finish)) return false;
+    const { address, run } = this.#host;
+    if (run.attempts.some(({ target, firstTokenMs }) => target === address && firstTokenMs !== null))
+      return false;
+    const said = run.attempts.some(
+      ({ outcome }) => outcome.type === 'failed' && outcome.kind === 'upstream_empty',
+    );
+    return !said || !looksWhole(this.#before);
+  }
+
   #send(parts: readonly StreamPart[]): void {
     if (parts.length === 0) return;
     this.#commit();
+    const { delivery } = this.#host.run;
+    if (delivery !== null) delivery.encoder = this.#encoder;
     for (const part of parts) {
-      this.#host.run.delivery?.notePart(part);
+      delivery?.notePart(part);
       this.#emit(this.#encoder.push(part));
     }
   }
@@ -196,6 +224,16 @@ export class ResumedReceiver implements Receiver {
   }
 }
 
+// Whether its last block was closed, or its last words end a sentence.
+function looksWhole({ blocks }: Delivered): boolean {
+  const last = blocks.at(-1);
+  return (
+    last !== undefined &&
+    (!last.open ||
+      /[\p{Sentence_Terminal}\p{Pe}\p{Pf}\p{Extended_Pictographic}"'`*]\s*$/u.test(last.text.slice(-64)))
+  );
+}
+
 // The client goes on hearing from whom it heard first: the ids and the name that its own stream began with.
 function contextOf(run: RequestRun, { model }: Delivered): AnswerContext {
   const context = run.answerContext();
@@ -203,7 +241,7 @@ function contextOf(run: RequestRun, { model }: Delivered): AnswerContext {
   if (started === null) return context;
   return {
     ...context,
-    model: model ?? context.model,
+    model: model ?? '',
     ...(started.createdAtS === undefined ? {} : { createdAtS: started.createdAtS }),
   };
 }

@@ -8,6 +8,8 @@ import { STOPPED, type Counted, type ReceivedFailure, type Receiver, type Receiv
 
 /** Most bytes that are held back while nothing worth sending has come: start-up events and comments. */
 const HELD_BYTES_MAX = 256 * 1024;
+/** Length of the longest end of an event, less one. */
+const SEAM_BYTES = 3;
 /** Longest unfinished event that is held back; images travel whole in one event. */
 const EVENT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -19,8 +21,11 @@ const EVENT_BYTES_MAX = 64 * 1024 * 1024;
 export class ThroughReceiver implements Receiver {
   readonly #host: ReceiverHost;
   readonly #listener: Listener;
-  /** The start of an event whose end has not come yet. */
-  #tail = '';
+  /** The start of an event whose end has not come yet, as it came. */
+  #pieces: string[] = [];
+  #pieceBytes = 0;
+  /** The last bytes of those: the end of an event may lie on the border of two pieces. */
+  #seam = '';
   #held = '';
   #unreadBytes = 0;
   /** Whether the wire's terminator has come. */
@@ -37,24 +42,48 @@ export class ThroughReceiver implements Receiver {
   }
 
   data(bytes: Bytes): void {
-    const joined = this.#tail === '' ? bytes : this.#tail + bytes;
-    const end = endOfEvents(joined);
-    if (end < joined.length && joined.length - end > EVENT_BYTES_MAX) {
+    if (this.#pieces.length === 0) {
+      this.#take(bytes);
+      return;
+    }
+    // An event of many pieces is put together once, when its end has come: joining it with each piece would cost the square
+    // of its length.
+    const seam = this.#seam + bytes;
+    this.#pieces.push(bytes);
+    this.#pieceBytes += bytes.length;
+    if (endOfEvents(seam) > 0) {
+      const joined = this.#pieces.join('');
+      this.#pieces = [];
+      this.#pieceBytes = 0;
+      this.#take(joined);
+    } else if (this.#pieceBytes > EVENT_BYTES_MAX) {
       this.#host.failed({
         kind: 'upstream_garbled',
         message: `an event of its stream is longer than ${EVENT_BYTES_MAX} bytes`,
       });
-      return;
+    } else {
+      this.#seam = seam.slice(-SEAM_BYTES);
     }
-    this.#tail = end === joined.length ? '' : joined.slice(end);
-    if (end > 0) this.#events(end === joined.length ? joined : joined.slice(0, end));
+  }
+
+  // Whole events go on; the start of the next one waits for its end.
+  #take(text: string): void {
+    const end = endOfEvents(text);
+    if (end < text.length) {
+      const tail = end === 0 ? text : text.slice(end);
+      this.#pieces.push(tail);
+      this.#pieceBytes = tail.length;
+      this.#seam = tail.slice(-SEAM_BYTES);
+    }
+    if (end > 0) this.#events(end === text.length ? text : text.slice(0, end));
   }
 
   end(broken: ReceivedFailure | null): void {
     // A last event without its blank line: providers do send that. Half an event goes nowhere.
-    const last = `${this.#tail}\n\n`;
-    if (this.#tail !== '' && broken === null && isReadable(last)) this.#events(last);
-    this.#tail = '';
+    const tail = this.#pieces.join('');
+    const last = `${tail}\n\n`;
+    if (tail !== '' && broken === null && this.#isWholeEvent(last)) this.#events(last);
+    this.#pieces = [];
     if (this.#listener.heard.error !== null) return;
     if (this.whole) this.#finish();
     else this.#host.failed(broken ?? STOPPED);
@@ -106,6 +135,15 @@ export class ThroughReceiver implements Receiver {
     this.#held = '';
   }
 
+  // Whether JSON that was begun was also ended; without JSON there is only the wire's terminator.
+  #isWholeEvent(text: string): boolean {
+    const terminator = this.#host.outgoing.protocol.passthrough.terminator ?? '';
+    const events = eventsIn(text);
+    return (
+      events.length > 0 && events.every(({ data }) => isWhole(data) || terminator.trim() === `data: ${data}`)
+    );
+  }
+
   // What was sent is kept as it is: only an answer that breaks off has to be understood.
   #send(events: Bytes): void {
     this.#host.run.delivery?.noteBytes(events, this.#host.outgoing);
@@ -138,7 +176,7 @@ export class ThroughReceiver implements Receiver {
       hidden ||= this.#listener.hides?.(name, data) ?? false;
     }
     this.#noteProgress(this.#listener.heard);
-    this.#terminated ||= terminator !== undefined && text.includes(terminator.trim());
+    this.#terminated ||= terminator !== undefined && withoutSpace(text).includes(withoutSpace(terminator));
     return hidden;
   }
 
@@ -174,9 +212,13 @@ function eventsIn(text: string): readonly SseEvent[] {
   return new SseDecoder().push(brandText<Bytes>(text));
 }
 
-// Whether JSON that was begun was also ended; the wires' other words (`[DONE]`) are short enough to be taken as they are.
-function isReadable(text: string): boolean {
-  return eventsIn(text).every(({ data }) => !data.startsWith('{') || parseJson(data).type === 'ok');
+// Providers put spaces and line ends where they like.
+function withoutSpace(text: string): string {
+  return text.replaceAll(/\s/g, '');
+}
+
+function isWhole(data: Bytes): boolean {
+  return data.startsWith('{') && parseJson(data).type === 'ok';
 }
 
 /** Share of an unread event's bytes that is content and not envelope, for estimates of uncounted output only. */

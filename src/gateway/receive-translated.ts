@@ -97,6 +97,8 @@ export class TranslatedReceiver implements Receiver {
     assert(held !== null, 'a translated stream commits once');
     this.#held = null;
     this.#host.commit();
+    const { delivery } = this.#host.run;
+    if (delivery !== null) delivery.encoder = this.#encoder;
     for (const part of held) this.#pass(part);
   }
 

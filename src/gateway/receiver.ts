@@ -28,6 +28,8 @@ export interface Counted {
 /** What a receiver may do. The attempt behind it keeps time, health and the log. */
 export interface ReceiverHost {
   readonly run: RequestRun;
+  /** Of the target: `provider/upstream-model`. */
+  readonly address: string;
   readonly outgoing: Outgoing;
   /** How this attempt goes on with what the client has already; null where nothing was sent. */
   readonly resume: ResumeMethod | null;

@@ -32,7 +32,7 @@ function failTimes(circuit: Circuit, times: number, atMs: number): Circuit {
 }
 
 function probed(circuit: Circuit, atMs: number, passes: boolean): Circuit {
-  const begun = run(circuit, { type: 'begun', atMs });
+  const begun = run(circuit, { type: 'begun', passedBy: 0, atMs });
   return passes ? succeed(begun, atMs, 'probe') : fail(begun, atMs, 'probe');
 }
 
@@ -53,11 +53,16 @@ describe('the circuit breaker', () => {
     expect(state).toMatchObject({ type: 'open', reason: '4 of 20 calls failed' });
   });
 
-  it('leaves a target that fails at once alone for half a minute at most: finding out costs nobody any time', () => {
+  it('lets a call find out after half a minute where failures come at once and many have passed by', () => {
     const blow = { type: 'failed', epoch: 0, role: 'ordinary', chance: 0, fast: true } as const;
     let state = run({ ...CLOSED, trips: 6, sinceMs: 0 }, { ...blow, atMs: 1 });
     for (let n = 0; n < 4; n += 1) state = run(state, { ...blow, atMs: 1 });
-    expect(state).toMatchObject({ type: 'open', untilMs: 30_001 });
+    expect(state).toMatchObject({ type: 'open', untilMs: 120_001, earliestMs: 30_001 });
+    expect(wantsProbe(state, 30_001, 20)).toBe(true);
+    expect(wantsProbe(state, 30_000, 1_000)).toBe(false);
+    // Where hardly anybody asks, a probe would be a large part of the calls.
+    expect(wantsProbe(state, 30_001, 19)).toBe(false);
+    expect(wantsProbe(state, 120_001, 0)).toBe(true);
   });
 
   it('doubles the time of each opening up to the longest, less a jitter of up to a fifth', () => {
@@ -115,7 +120,7 @@ describe('the circuit breaker', () => {
   it('counts a probe that spoke, closed the circuit, and broke off', () => {
     let state = failTimes(CLOSED, 5, 0);
     for (let n = 0; n < 2; n += 1) state = probed(state, 5_000, true);
-    const begun = run(state, { type: 'begun', atMs: 5_000 });
+    const begun = run(state, { type: 'begun', passedBy: 0, atMs: 5_000 });
     state = succeed(begun, 5_000, 'probe');
     state = run(state, { type: 'failed', atMs: 5_100, epoch: begun.epoch, role: 'spoke', chance: 0 });
     expect(state).toMatchObject({ type: 'recovering', consecutive: 1 });
@@ -123,11 +128,11 @@ describe('the circuit breaker', () => {
 
   it('leaves it to the probe in the slot where one that spoke breaks off', () => {
     const open = failTimes(CLOSED, 5, 0);
-    const first = run(open, { type: 'begun', atMs: 5_000 });
+    const first = run(open, { type: 'begun', passedBy: 0, atMs: 5_000 });
     const spoke = succeed(first, 5_100, 'probe');
     expect(spoke).toMatchObject({ type: 'half-open', probing: false, successes: 1 });
     expect(fail(spoke, 5_200, 'spoke')).toMatchObject({ type: 'open', trips: 2 });
-    const second = run(spoke, { type: 'begun', atMs: 5_150 });
+    const second = run(spoke, { type: 'begun', passedBy: 0, atMs: 5_150 });
     const left = fail(second, 5_200, 'spoke');
     expect(left).toMatchObject({ type: 'half-open', probing: true, successes: 0 });
     expect(run(left, { type: 'released', epoch: left.epoch, role: 'spoke' })).toBe(left);
@@ -135,7 +140,7 @@ describe('the circuit breaker', () => {
   });
 
   it('does not hear of a probe of an earlier time that breaks off', () => {
-    const early = run(failTimes(CLOSED, 5, 0), { type: 'begun', atMs: 5_000 });
+    const early = run(failTimes(CLOSED, 5, 0), { type: 'begun', passedBy: 0, atMs: 5_000 });
     let state = succeed(early, 5_100, 'probe');
     state = probed(state, 5_200, false);
     state = probed(state, 15_200, true);
@@ -152,15 +157,17 @@ describe('the circuit breaker', () => {
 
   it('lets one probe at a time through', () => {
     const open = failTimes(CLOSED, 5, 0);
-    expect(wantsProbe(open, 4_999)).toBe(false);
-    expect(wantsProbe(open, 5_000)).toBe(true);
-    const begun = run(open, { type: 'begun', atMs: 5_000 });
-    expect(wantsProbe(begun, 1e12)).toBe(false);
-    expect(run(begun, { type: 'begun', atMs: 6_000 })).toBe(begun);
+    expect(wantsProbe(open, 4_999, 0)).toBe(false);
+    expect(wantsProbe(open, 5_000, 0)).toBe(true);
+    const begun = run(open, { type: 'begun', passedBy: 0, atMs: 5_000 });
+    expect(wantsProbe(begun, 1e12, 1_000)).toBe(false);
+    expect(run(begun, { type: 'begun', passedBy: 0, atMs: 6_000 })).toBe(begun);
     // Given up by a call that is not the probe, and by the one that is.
     expect(run(begun, { type: 'released', epoch: begun.epoch, role: 'ordinary' })).toBe(begun);
     expect(run(begun, { type: 'released', epoch: begun.epoch - 1, role: 'probe' })).toBe(begun);
-    expect(wantsProbe(run(begun, { type: 'released', epoch: begun.epoch, role: 'probe' }), 6_000)).toBe(true);
+    expect(wantsProbe(run(begun, { type: 'released', epoch: begun.epoch, role: 'probe' }), 6_000, 0)).toBe(
+      true,
+    );
   });
 
   it('ramps from a tenth to all', () => {

@@ -43,6 +43,8 @@ export interface ClosedCircuit extends CountingCircuit {
 export interface OpenCircuit extends AnyCircuit {
   readonly type: 'open';
   readonly untilMs: number;
+  /** From when a call may find out already, where enough others have passed by since. */
+  readonly earliestMs: number;
 }
 
 /** One call at a time finds out whether it is well again. */
@@ -73,7 +75,7 @@ interface CallEvent {
 
 /** What happens to a circuit. */
 export type CircuitEvent =
-  | { readonly type: 'begun'; readonly atMs: number }
+  | { readonly type: 'begun'; readonly atMs: number; readonly passedBy: number }
   /** Told at the end of a call, and of a probe at its first content: it need not be over to tell that the target speaks. */
   | ({ readonly type: 'succeeded'; readonly atMs: number } & CallEvent)
   /** A failure that hurts; others are `released`. */
@@ -101,16 +103,19 @@ export const RAMP_START = 0.1;
 /** An open time is shortened by up to this part, so that targets that failed together are not tried together. */
 const OPEN_JITTER = 0.2;
 /**
- * A target that fails at once is tried again at least this often: the probe costs its caller one fast error, and a target that
- * is well again is noticed within half a minute. One that lets its callers wait is left alone for up to `open_max_ms`.
+ * A target that fails at once is tried again at least this often, where it is asked for often: the probe costs its caller one
+ * fast error, and a target that is well again is noticed within half a minute. One that lets its callers wait, or that hardly
+ * anybody asks for, is left alone for up to `open_max_ms`.
  */
 const FAST_OPEN_MAX_MS = 30_000;
+/** So many requests must have passed by for each early probe, so that probes stay a small part of the calls. */
+const PASSED_BY_MIN = 20;
 
 /** The state after the event; the same object where the event changed nothing. */
 export function stepped(circuit: Circuit, event: CircuitEvent, config: BreakerConfig): Circuit {
   switch (event.type) {
     case 'begun':
-      return afterBegin(settled(circuit, event.atMs, config), event.atMs);
+      return afterBegin(settled(circuit, event.atMs, config), event.atMs, event.passedBy);
     case 'succeeded':
       return afterSuccess(settled(circuit, event.atMs, config), event, config);
     case 'failed':
@@ -139,9 +144,10 @@ export function isShut(circuit: Circuit): circuit is OpenCircuit | HalfOpenCircu
   return circuit.type === 'open' || circuit.type === 'half-open';
 }
 
-/** Whether the next call would be the probe. */
-export function wantsProbe(circuit: Circuit, atMs: number): boolean {
-  if (circuit.type === 'open') return atMs >= circuit.untilMs;
+/** Whether the next call would be the probe; `passedBy` counts the requests that went elsewhere since it opened. */
+export function wantsProbe(circuit: Circuit, atMs: number, passedBy: number): boolean {
+  if (circuit.type === 'open')
+    return atMs >= (passedBy < PASSED_BY_MIN ? circuit.untilMs : circuit.earliestMs);
   return circuit.type === 'half-open' && !circuit.probing;
 }
 
@@ -153,8 +159,8 @@ export function shareOf(circuit: Circuit, atMs: number, config: BreakerConfig): 
   return passed >= 1 ? 1 : RAMP_START + (1 - RAMP_START) * Math.max(0, passed);
 }
 
-function afterBegin(circuit: Circuit, atMs: number): Circuit {
-  if (!wantsProbe(circuit, atMs)) return circuit;
+function afterBegin(circuit: Circuit, atMs: number, passedBy: number): Circuit {
+  if (!wantsProbe(circuit, atMs, passedBy)) return circuit;
   if (circuit.type === 'half-open') return { ...circuit, probing: true };
   return {
     type: 'half-open',
@@ -263,14 +269,15 @@ function opened(
   config: BreakerConfig,
   why: { readonly trips: number; readonly reason: string },
 ): OpenCircuit {
-  const mostMs = blow.fast === true ? Math.min(FAST_OPEN_MAX_MS, config.openMaxMs) : config.openMaxMs;
-  const longestMs = Math.min(mostMs, config.openMs * 2 ** (why.trips - 1));
+  const longestMs = Math.min(config.openMaxMs, config.openMs * 2 ** (why.trips - 1));
+  const openMs = longestMs * (1 - OPEN_JITTER * blow.chance);
   return {
     type: 'open',
     epoch: circuit.epoch + 1,
     trips: why.trips,
     reason: why.reason,
-    untilMs: blow.atMs + longestMs * (1 - OPEN_JITTER * blow.chance),
+    untilMs: blow.atMs + openMs,
+    earliestMs: blow.atMs + (blow.fast === true ? Math.min(FAST_OPEN_MAX_MS, openMs) : openMs),
   };
 }
 

@@ -33,6 +33,9 @@ class ModelCircuit {
   successesOfProbes = 0;
   trips = 0;
   avoidsUntilMs = 0;
+  /** From when it is tried where enough have asked in vain. */
+  avoidsLeastUntilMs = 0;
+  askedInVain = 0;
   trustsSinceMs = -1e15;
   rampFromMs = -1e15;
   readonly calls: ModelCall[] = [];
@@ -44,7 +47,10 @@ class ModelCircuit {
   }
 
   standing(nowMs: number): string {
-    if (this.mind === 'avoids') return nowMs >= this.avoidsUntilMs ? 'probe' : 'open';
+    if (this.mind === 'avoids') {
+      const untilMs = this.askedInVain < 20 ? this.avoidsUntilMs : this.avoidsLeastUntilMs;
+      return nowMs >= untilMs ? 'probe' : 'open';
+    }
     if (this.mind === 'tries') return this.probesUnderWay === 0 ? 'probe' : 'open';
     const share = Math.min(1, 0.1 + (0.9 * (nowMs - this.rampFromMs)) / CONFIG.breaker.rampMs);
     return `ready ${share.toFixed(6)}`;
@@ -95,8 +101,10 @@ class ModelCircuit {
     this.#change('avoids');
     this.trips = trips;
     const { openMs, openMaxMs } = CONFIG.breaker;
-    // All failures of this model are fast ones, which are tried again after 30 s at the latest.
-    this.avoidsUntilMs = nowMs + Math.min(30_000, openMaxMs, openMs * 2 ** (trips - 1));
+    this.avoidsUntilMs = nowMs + Math.min(openMaxMs, openMs * 2 ** (trips - 1));
+    // All failures of this model are fast ones.
+    this.avoidsLeastUntilMs = Math.min(this.avoidsUntilMs, nowMs + 30_000);
+    this.askedInVain = 0;
   }
 
   #change(mind: ModelCircuit['mind']): void {
@@ -121,7 +129,9 @@ function shown(real: Real): string {
 }
 
 function agree(model: ModelCircuit, real: Real): void {
-  expect(shown(real)).toBe(model.standing(real.clock.monotonicMs()));
+  const standing = model.standing(real.clock.monotonicMs());
+  expect(shown(real)).toBe(standing);
+  if (standing === 'open') model.askedInVain += 1;
   expect(real.probes.size).toBeLessThanOrEqual(1);
 }
 
@@ -147,7 +157,8 @@ class Begin implements Step {
     return true;
   }
   run(model: ModelCircuit, real: Real): void {
-    if (shown(real) === 'probe') real.probes.add(real.calls.length);
+    agree(model, real);
+    if (model.standing(real.clock.monotonicMs()) === 'probe') real.probes.add(real.calls.length);
     real.calls.push(real.book.begin(TARGET, 0, 'first'));
     model.begin(real.clock.monotonicMs());
     agree(model, real);

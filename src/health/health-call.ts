@@ -31,7 +31,10 @@ export class CallUnderWay implements HealthCall {
 
   #learn(firstTokenMs: number | null, durationMs: number, outputTokens: number | null): void {
     if (firstTokenMs !== null) this.firstToken(firstTokenMs);
-    if (this.#firstTokenMs === null || outputTokens === null) return;
-    this.#record.latency?.streamed(outputTokens, durationMs - this.#firstTokenMs);
+    if (this.#firstTokenMs === null) {
+      this.#record.answeredWhole(durationMs, this.#clock.monotonicMs());
+      return;
+    }
+    if (outputTokens !== null) this.#record.latency?.streamed(outputTokens, durationMs - this.#firstTokenMs);
   }
 }

@@ -5,6 +5,8 @@ import { parkedUntil, type Parked } from './parking.ts';
 export class KeyRecord {
   readonly index: number;
   circuit: Circuit = CLOSED;
+  /** Requests that went elsewhere since its circuit opened. */
+  passedBy = 0;
   /** Of this target alone; what holds for all models of the key stands in `ProviderKeys`. */
   parked: Parked | null = null;
 

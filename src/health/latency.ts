@@ -19,6 +19,7 @@ const SPEED_TOKENS_MIN = 8;
 export class Latency {
   readonly #firstToken = new LogHistogram(1);
   readonly #tokensPerSecond = new LogHistogram(0.1);
+  readonly #answer = new LogHistogram(1);
   #halvedAtMs: number;
   #costMs = 0;
   #costAtMs: number;
@@ -49,6 +50,14 @@ export class Latency {
     if (this.#tokensPerSecond.weight > WEIGHT_MAX) this.#tokensPerSecond.halve();
   }
 
+  /** An answer that was not streamed was whole after so long. */
+  answered(ms: number, nowMs: number): void {
+    this.#age(nowMs);
+    this.#answer.add(ms);
+    this.#unseen += 1;
+    if (this.#answer.weight > WEIGHT_MAX) this.#answer.halve();
+  }
+
   /** Peak-EWMA of the time to the first token: what a call is to be feared to take, in milliseconds; 0 where unknown. */
   costMs(nowMs: number): number {
     return this.#costMs * Math.exp(-Math.max(0, nowMs - this.#costAtMs) / DECAY_MS);
@@ -57,16 +66,17 @@ export class Latency {
   /** What the target usually does; null until enough answers came. Worked out anew now and then, else the same object. */
   baseline(): Baseline | null {
     const { weight } = this.#firstToken;
-    if (weight < SAMPLES_MIN) return null;
+    const answers = this.#answer.weight;
+    if (weight < SAMPLES_MIN && answers < SAMPLES_MIN) return null;
     if (this.#baseline !== null && this.#unseen < REFRESH_EVERY) return this.#baseline;
     this.#unseen = 0;
     this.#baseline = {
-      samples: Math.round(weight),
-      firstTokenP50Ms: this.#firstToken.quantile(0.5),
-      firstTokenP95Ms: this.#firstToken.quantile(0.95),
-      firstTokenP99Ms: this.#firstToken.quantile(0.99),
-      tokensPerSecond:
-        this.#tokensPerSecond.weight < SAMPLES_MIN ? null : this.#tokensPerSecond.quantile(0.5),
+      samples: Math.round(weight + answers),
+      firstTokenP50Ms: known(this.#firstToken, 0.5),
+      firstTokenP95Ms: known(this.#firstToken, 0.95),
+      firstTokenP99Ms: known(this.#firstToken, 0.99),
+      answerP99Ms: known(this.#answer, 0.99),
+      tokensPerSecond: known(this.#tokensPerSecond, 0.5),
     };
     return this.#baseline;
   }
@@ -77,5 +87,11 @@ export class Latency {
     this.#halvedAtMs = nowMs;
     if (this.#firstToken.weight >= HALVE_ABOVE) this.#firstToken.halve();
     if (this.#tokensPerSecond.weight >= HALVE_ABOVE) this.#tokensPerSecond.halve();
+    if (this.#answer.weight >= HALVE_ABOVE) this.#answer.halve();
   }
+}
+
+// Null until enough answers came.
+function known(histogram: LogHistogram, share: number): number | null {
+  return histogram.weight < SAMPLES_MIN ? null : histogram.quantile(share);
 }

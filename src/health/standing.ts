@@ -1,6 +1,7 @@
 import { READY, type Priority, type Standing } from '../spec/health.ts';
 import { isShut, shareOf, wantsProbe, type HalfOpenCircuit, type OpenCircuit } from './breaker.ts';
 import { isTold, parkedUntil, type Parked } from './parking.ts';
+import type { KeyRecord } from './key-record.ts';
 import type { TargetRecord } from './target-record.ts';
 
 const PROBE: Standing = { type: 'probe' };
@@ -19,7 +20,7 @@ export function standingOf(
   const parked = longer(key === null ? null : key.parked, record.providerKeys.parked(keyIndex));
   if (parked !== null && parkedUntil(parked) > nowMs)
     return { type: 'parked', untilMs: record.wall(parkedUntil(parked)), told: isTold(parked) };
-  if (key !== null && isShut(key.circuit)) return shut(key.circuit, record, nowMs);
+  if (key !== null && isShut(key.circuit)) return shut(key, key.circuit, record, nowMs);
   if (record.limit !== null && record.limit.full(record.inFlight, priority)) return FULL;
   const share = key === null ? 1 : shareOf(key.circuit, nowMs, record.breaker);
   return share >= 1 ? READY : { type: 'ready', share };
@@ -31,8 +32,14 @@ export function longer(a: Parked | null, b: Parked | null): Parked | null {
   return parkedUntil(a) >= parkedUntil(b) ? a : b;
 }
 
-function shut(circuit: OpenCircuit | HalfOpenCircuit, record: TargetRecord, nowMs: number): Standing {
-  if (wantsProbe(circuit, nowMs)) return PROBE;
+function shut(
+  key: KeyRecord,
+  circuit: OpenCircuit | HalfOpenCircuit,
+  record: TargetRecord,
+  nowMs: number,
+): Standing {
+  if (wantsProbe(circuit, nowMs, key.passedBy)) return PROBE;
+  key.passedBy += 1;
   const untilMs = circuit.type === 'open' ? circuit.untilMs : nowMs + PROBE_WAIT_MS;
   return { type: 'open', untilMs: record.wall(untilMs) };
 }

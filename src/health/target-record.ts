@@ -76,7 +76,7 @@ export class TargetRecord {
     // A closed circuit has nothing to learn from a beginning: the path of nearly every call.
     const probe =
       key.circuit.type !== 'closed' &&
-      this.#step(key, { type: 'begun', atMs: nowMs }) &&
+      this.#step(key, { type: 'begun', atMs: nowMs, passedBy: key.passedBy }) &&
       key.circuit.type === 'half-open';
     return { key, beganMs: nowMs, epoch: key.circuit.epoch, probe };
   }
@@ -88,6 +88,12 @@ export class TargetRecord {
     this.latency.firstToken(ms, nowMs);
     this.limit?.firstToken(ms, this.inFlight, nowMs);
     if (begun.probe) this.#succeeded(begun, 'probe', nowMs);
+  }
+
+  /** An answer that was not streamed took so long. */
+  answeredWhole(ms: number, nowMs: number): void {
+    this.latency ??= new Latency(nowMs);
+    this.latency.answered(ms, nowMs);
   }
 
   /** A call ended; `spoke`: its first content was told before. */
@@ -212,6 +218,7 @@ export class TargetRecord {
     const after = stepped(before, event, this.breaker);
     if (after === before) return false;
     key.circuit = after;
+    if (after.type === 'open' && before.type !== 'open') key.passedBy = 0;
     if (after.type !== before.type)
       this.#context.publish({
         type: 'circuit-changed',

@@ -48,6 +48,11 @@ export interface Downstream {
   encodeResult(result: GenerateResult, context: AnswerContext): Json;
   /** Stream parts to this wire's events; the last event of a finished stream includes the wire's terminator. */
   encodeStream(context: AnswerContext): Pump<StreamPart, WireEvent>;
+  /**
+   * The same for a client that has got the beginning already, from a provider of this wire: `seen` says what it has. The
+   * events that follow go on behind it.
+   */
+  resumeStream(context: AnswerContext, seen: readonly StreamPart[]): Pump<StreamPart, WireEvent>;
   /** An error as status, headers and body in this wire's own envelope. Total over all kinds. */
   encodeError(error: GatewayError, requestId: string): WireError;
   /** The same in the middle of a stream; after it the socket is cut. */

@@ -47,7 +47,7 @@ const ROWS: readonly Row[] = [
   },
   { name: 'white space', parts: text(0, ' \n'), ways: 'restart', exactOnly: true, dropsSigned: true },
   { name: 'open reasoning', parts: REASONING, ways: 'restart', exactOnly: true, dropsSigned: false },
-  { name: 'closed reasoning', parts: REASONED, ways: 'restart', exactOnly: true, dropsSigned: false },
+  { name: 'closed reasoning', parts: REASONED, ways: 'restart', exactOnly: true, dropsSigned: true },
   {
     name: 'words behind reasoning',
     parts: [...REASONED, ...text(1, 'Hi')],

@@ -31,7 +31,7 @@ export function waysToResume(request: GenerateRequest, delivered: Delivered): re
 export function resumeRules(request: GenerateRequest, delivered: Delivered, wire: ClientWire): ResumeRules {
   return {
     exactOnly: !isPlainText(request, delivered),
-    // Signed reasoning is worth something only whole; once it is whole and words follow it, nothing more of it is needed.
+    // Signed reasoning is worth something only whole; once it is whole, nothing more of it is needed.
     dropReasoning: !wire.reasoningSigned || reasoningIsWhole(delivered),
   };
 }
@@ -53,7 +53,5 @@ function onlyWords({ blocks }: Delivered): boolean {
 }
 
 function reasoningIsWhole({ blocks }: Delivered): boolean {
-  const last = blocks.at(-1);
-  if (last === undefined || last.start.type === 'reasoning') return false;
-  return blocks.every(({ start, open }) => start.type !== 'reasoning' || !open);
+  return blocks.length > 0 && blocks.every(({ start, open }) => start.type !== 'reasoning' || !open);
 }

@@ -26,6 +26,7 @@ export function resumeMove(plan: Plan, attempts: readonly Attempt[], view: MoveV
 /** Failures of a resumed attempt that say nothing against asking the same target in another way. */
 const ANOTHER_WAY: readonly ErrorKind[] = [
   'upstream_diverged',
+  'upstream_empty',
   'invalid_request',
   'unsupported',
   'upstream_rejected',

@@ -39,6 +39,7 @@ export function timeoutsFor(timeouts: Timeouts, { reasoning }: Capabilities): Ta
     ...timeouts,
     firstByteMs: timeouts.firstByteMs ?? patience.firstByteMs,
     firstTokenMs: timeouts.firstTokenMs ?? patience.firstTokenMs,
+    answerMs: timeouts.answerMs ?? ANSWER_MS,
   };
 }
 
@@ -46,12 +47,14 @@ export function timeoutsFor(timeouts: Timeouts, { reasoning }: Capabilities): Ta
 export interface LearnedWaits {
   readonly firstByte: boolean;
   readonly firstToken: boolean;
+  readonly answer: boolean;
 }
 
 /** The waits that the configuration leaves open. */
-export function learnedWaits({ firstByteMs, firstTokenMs }: Timeouts): LearnedWaits {
-  return { firstByte: firstByteMs === null, firstToken: firstTokenMs === null };
+export function learnedWaits({ firstByteMs, firstTokenMs, answerMs }: Timeouts): LearnedWaits {
+  return { firstByte: firstByteMs === null, firstToken: firstTokenMs === null, answer: answerMs === null };
 }
 
+const ANSWER_MS = 300_000;
 const PLAIN = { firstByteMs: 30_000, firstTokenMs: 60_000 };
 const REASONING = { firstByteMs: 120_000, firstTokenMs: 300_000 };

@@ -53,10 +53,12 @@ export interface HealthCall {
 export interface Baseline {
   /** Answers that it was learned from. */
   readonly samples: number;
-  /** Quantiles of the time to the first content, in milliseconds. */
-  readonly firstTokenP50Ms: number;
-  readonly firstTokenP95Ms: number;
-  readonly firstTokenP99Ms: number;
+  /** Quantiles of the time to the first content of a stream, in milliseconds; null until enough came. */
+  readonly firstTokenP50Ms: number | null;
+  readonly firstTokenP95Ms: number | null;
+  readonly firstTokenP99Ms: number | null;
+  /** All but one in a hundred of its answers that were not streamed took no longer; null until enough came. */
+  readonly answerP99Ms: number | null;
   /** Median speed of its streams behind the first content; null where unknown. */
   readonly tokensPerSecond: number | null;
 }

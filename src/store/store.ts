@@ -72,11 +72,11 @@ export interface RequestLogFilters {
   /** Address of the target that answered. */
   readonly target?: string;
   readonly status?: number;
-  /** `failed`: a status of 400 or more. `recovered`: answered, but not by the first attempt. */
+  /** `failed`: a status of 400 or more. `recovered`: answered, but not by the first attempt. `resumed`: of these, those that broke off and went on. */
   readonly outcome?: RequestOutcome;
 }
 
-export const REQUEST_OUTCOMES = ['failed', 'recovered'] as const;
+export const REQUEST_OUTCOMES = ['failed', 'recovered', 'resumed'] as const;
 export type RequestOutcome = (typeof REQUEST_OUTCOMES)[number];
 
 export interface RequestLogPage {

@@ -302,13 +302,29 @@ describe('a deadline', () => {
     ],
   ] as const)('%s', async (_name, steps, status, ending) => {
     for (const request of [chat(true), FROM_MESSAGES_CLIENT]) {
-      const headers = { 'x-bellwether-timeout-ms': '2500' };
+      // With another target left, one may not use up all of the time.
+      const headers = { 'x-bellwether-timeout-ms': '2500', 'x-bellwether-fallback': 'off' };
       const played = await scene({ ...request, headers }, steps);
       const finished = await ended(played);
       expect(finished).toMatchObject({ error: { kind: 'deadline_exceeded' }, durationMs: 2_500 });
       expect(played.sent.sink).toMatchObject({ status, ending });
       expect(played.sent.sink.body).toContain('"error"');
     }
+  });
+});
+
+describe('a provider that hangs while another could answer', () => {
+  it.each([
+    ['streamed, before its first word', true, [head(200, EVENTS), ROLE]],
+    ['whole, before its body', false, [head(200, 'application/json')]],
+    ['whole, in the middle of its body', false, [head(200, 'application/json'), say(WHOLE.slice(0, 30))]],
+  ] as const)('gets half of the time at most: %s', async (_name, stream, steps) => {
+    const headers = { 'x-bellwether-timeout-ms': '8000' };
+    const finished = await ended(await scene({ ...chat(stream), headers }, steps));
+    expect(finished).toMatchObject({ status: 200, target: 'healthy/gemini-2.5-flash' });
+    expect(finished.attempts[0]?.durationMs).toBeLessThanOrEqual(4_001);
+    // The caller was in a hurry, which says nothing about the target.
+    expect(finished.attempts[0]?.outcome).toMatchObject({ kind: 'upstream_timeout' });
   });
 });
 

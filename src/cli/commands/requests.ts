@@ -11,20 +11,24 @@ interface RequestsOptions extends AdminOptions {
   readonly limit?: string;
   readonly failed?: boolean;
   readonly recovered?: boolean;
+  readonly resumed?: boolean;
   readonly model?: string;
 }
 
+const OUTCOMES = ['failed', 'recovered', 'resumed'] as const;
+
 /** `bellwether requests [ID]`: the last requests, or one with all of its attempts. */
 export async function requests(id: string | undefined, options: RequestsOptions): Promise<void> {
-  if (options.failed && options.recovered)
-    throw new CommandError('usage', 'Give --failed or --recovered, not both.');
+  const outcomes = OUTCOMES.filter((outcome) => options[outcome]);
+  if (outcomes.length > 1)
+    throw new CommandError('usage', 'Give one of --failed, --recovered and --resumed, not several.');
   const admin = await openAdmin(options, 'present');
   try {
     if (id === undefined) {
       const query = {
         limit: options.limit ?? '20',
         model: options.model,
-        outcome: options.failed ? 'failed' : options.recovered ? 'recovered' : undefined,
+        outcome: outcomes[0],
       };
       showList(await admin.call<RequestsAnswer>({ method: 'GET', path: '/requests', query }), options);
     } else {

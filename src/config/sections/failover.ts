@@ -58,7 +58,13 @@ export const modelFailoverSection = z.strictObject({
 export const failoverSection = modelFailoverSection.extend({
   breaker: z
     .strictObject({
-      consecutive_failures: z.number().int().min(1).max(1000).default(5),
+      consecutive_failures: z
+        .number()
+        .int()
+        .min(1)
+        .max(1000)
+        .default(5)
+        .describe('Failures in a row that open the circuit.'),
       failure_share: share.default(0.2).describe('Share of failures in the window that opens the circuit.'),
       min_requests: z
         .number()
@@ -67,13 +73,13 @@ export const failoverSection = modelFailoverSection.extend({
         .max(100_000)
         .default(20)
         .describe('Fewer say nothing about a share.'),
-      window_ms: milliseconds.default(30_000),
+      window_ms: milliseconds.default(30_000).describe('Span over which the share of failures is taken.'),
       open_ms: milliseconds
         .default(5_000)
         .describe('First time that a target is left alone; doubles each time.'),
       open_max_ms: milliseconds
         .default(120_000)
-        .describe('Longest; a target that fails at once, which costs nobody any time, is tried after 30 s.'),
+        .describe('Longest; a target that fails at once, which costs nobody any time, and that many ask for, is tried after 30 s.'),
       close_after_successes: z
         .number()
         .int()
@@ -113,7 +119,7 @@ export const failoverSection = modelFailoverSection.extend({
       z.literal(false),
       z.strictObject({
         every_ms: milliseconds.default(60_000).describe('A target without traffic for as long is checked.'),
-        timeout_ms: milliseconds.default(10_000),
+        timeout_ms: milliseconds.default(10_000).describe('How long a check may take.'),
         failures_down: z
           .number()
           .int()

@@ -22,6 +22,8 @@ export const timeoutsSection = z.strictObject({
     .describe('Between two pieces of a stream; comments and pings do not count. Default 30000.'),
   answer_ms: milliseconds
     .optional()
-    .describe('From the request sent to the end of an answer that is not streamed. Default 300000.'),
+    .describe(
+      'From the request sent to the end of an answer that is not streamed. Default 300000, or three times what the target is learned to need.',
+    ),
   total_ms: milliseconds.optional().describe('The whole request with all of its attempts. Default 600000.'),
 });

@@ -66,7 +66,7 @@ export function firstOutgoing(run: RequestRun): Outgoing {
   run.admitted = admitted;
   const [target] = admitted.plan.candidates;
   if (target === undefined) throw new Error('the plan has no candidates');
-  const asked = { inputTokens: 1, minTokensPerSecond: null };
+  const asked = { stream: true, inputTokens: 1, minTokensPerSecond: null, leftMs: 1e9, others: false };
   const move: AttemptMove = { type: 'attempt', target, keyIndex: 0, purpose: 'first', resume: null };
   return outgoing(run, admitted, move, waitsFor(target, null, asked));
 }
@@ -76,6 +76,7 @@ export class RecordingHost implements ReceiverHost {
   readonly run: RequestRun;
   readonly outgoing: Outgoing;
   readonly resume = null;
+  readonly address = 'chat/m';
   committed = false;
   sent = '';
   /** How often content arrived. */

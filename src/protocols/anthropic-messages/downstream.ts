@@ -11,6 +11,11 @@ export const downstream: Downstream = {
   decodeRequest,
   encodeResult,
   encodeStream: (context) => new MessageStreamEncoder(context),
+  resumeStream: (context, seen) => {
+    const encoder = new MessageStreamEncoder(context);
+    encoder.adopt(seen);
+    return encoder;
+  },
   encodeError,
   encodeStreamError,
   signsReasoning: true,

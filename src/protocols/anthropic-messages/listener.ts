@@ -13,7 +13,8 @@ export class MessageListener implements Listener {
   #finish: Finish | null = null;
   #error: ProviderFailure | null = null;
   #content = false;
-  #complete = false;
+  /** Whether the wire's own end has come. */
+  #over = false;
   /** Whether the last event came behind the end. */
   #behind = false;
   #outputChars = 0;
@@ -24,13 +25,14 @@ export class MessageListener implements Listener {
       finish: this.#finish,
       error: this.#error,
       content: this.#content,
-      complete: this.#complete,
+      // With a reason to stop everything was said; the end itself can be added for a provider that died before it.
+      complete: this.#over || this.#finish !== null,
       outputChars: this.#outputChars,
     };
   }
 
   worthReading(events: string): boolean {
-    return this.#complete || NEEDLES.some((needle) => events.includes(needle));
+    return this.#over || NEEDLES.some((needle) => events.includes(needle));
   }
 
   // Behind the end of an answer a client is sent nothing.
@@ -39,7 +41,7 @@ export class MessageListener implements Listener {
   }
 
   readEvent(name: string, data: Bytes): void {
-    this.#behind = this.#complete;
+    this.#behind = this.#over;
     if (this.#behind) return;
     if (name === 'ping' || data === '[DONE]') return;
     const payload = parseJsonOr(bytesToText(data), null);
@@ -58,7 +60,7 @@ export class MessageListener implements Listener {
         this.#hearStop(field(payload, 'delta'));
         return;
       case 'message_stop':
-        this.#complete = true;
+        this.#over = true;
         return;
       case 'error':
         this.#error = classifyBody(payload);
@@ -78,7 +80,7 @@ export class MessageListener implements Listener {
     const content = field(message, 'content');
     if (!Array.isArray(content)) return;
     for (const block of content) this.#hearBlock(block);
-    this.#complete = true;
+    this.#over = true;
   }
 
   #usage(): Usage | null {

@@ -57,20 +57,19 @@ describe('passing a body through', () => {
 });
 
 describe('listening to what passes', () => {
-  it('is complete at message_stop and not before', () => {
+  it('is complete with the reason to stop, behind which nothing is said', () => {
     const listener = passthrough.listener(PLAIN_TARGET);
     listener.readEvent(
       'message_delta',
       textToBytes('{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":3}}'),
     );
     expect(listener.heard).toMatchObject({
-      complete: false,
+      complete: true,
       content: false,
       finish: { reason: 'stop' },
       usage: { output: 3 },
     });
-    listener.readEvent('message_stop', textToBytes('{"type":"message_stop"}'));
-    expect(listener.heard.complete).toBe(true);
+    expect(listener.hides?.('message_stop', textToBytes('{"type":"message_stop"}'))).toBe(false);
   });
 
   it('takes neither pings nor empty blocks for content', () => {

@@ -11,6 +11,7 @@ export const passthrough: Passthrough = {
     { name: 'anthropic-version', accepts: /^(?:2023-06-01|2026-10-21)$/ },
     { name: 'anthropic-beta', accepts: /^[\w.,: -]{1,2000}$/ },
   ],
+  terminator: 'event: message_stop\ndata: {"type":"message_stop"}\n\n',
   edits,
   listener: () => new MessageListener(),
 };

@@ -18,15 +18,30 @@ export type BlockPart = Extract<StreamPart, { readonly index: number }>;
  * put before the call (see carriers.ts), and a whole call whose arguments are no JSON can still be mended.
  */
 export class BlockWriter {
+  readonly #numbers: BlockNumbers;
   #block: BlockStart = { type: 'text' };
   #open: 'text' | 'thinking' | 'tool_use' | null = null;
   #heldInput: string | null = null;
+  /** Of the block that is open, or was last. */
   #index = 0;
   #callsTools = false;
+
+  /** Writers of one stream share its numbers. */
+  constructor(numbers: BlockNumbers) {
+    this.#numbers = numbers;
+  }
 
   /** Whether a tool call was written. */
   get callsTools(): boolean {
     return this.#callsTools;
+  }
+
+  /** Takes over a block that its client has already, written by a provider: there every block is begun when it is opened. */
+  adopt(block: BlockStart): void {
+    this.#block = block;
+    this.#callsTools ||= block.type === 'tool-call';
+    this.#open = WIRE_KINDS[block.type];
+    this.#index = this.#numbers.take();
   }
 
   write(part: BlockPart): readonly JsonObject[] {
@@ -174,6 +189,7 @@ export class BlockWriter {
   }
 
   #startEvent(block: Json): JsonObject {
+    this.#index = this.#numbers.take();
     return { type: 'content_block_start', index: this.#index, content_block: block };
   }
 
@@ -182,8 +198,27 @@ export class BlockWriter {
   }
 
   #stopEvent(): JsonObject {
-    const index = this.#index;
-    this.#index += 1;
-    return { type: 'content_block_stop', index };
+    return { type: 'content_block_stop', index: this.#index };
   }
 }
+
+/** Numbers the blocks of one stream in the order in which they are opened. */
+export class BlockNumbers {
+  #next = 0;
+
+  take(): number {
+    const index = this.#next;
+    this.#next += 1;
+    return index;
+  }
+}
+
+/** As which kind a block stands open on this wire; what comes whole is never open. */
+const WIRE_KINDS = {
+  text: 'text',
+  refusal: 'text',
+  reasoning: 'thinking',
+  'tool-call': 'tool_use',
+  native: null,
+  media: null,
+} as const satisfies { readonly [type in BlockStart['type']]: 'text' | 'thinking' | 'tool_use' | null };

@@ -7,7 +7,7 @@ import type { WireEvent } from '../../spec/wire.ts';
 import type { AnswerContext, Pump } from '../protocol.ts';
 import { encodeStreamError } from './error-encode.ts';
 import { encodeFinish } from './finish.ts';
-import { BlockWriter, type BlockPart } from './stream-blocks-encode.ts';
+import { BlockNumbers, BlockWriter, type BlockPart } from './stream-blocks-encode.ts';
 import { encodeUsage } from './usage.ts';
 
 /**
@@ -17,7 +17,11 @@ import { encodeUsage } from './usage.ts';
  */
 export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
   readonly #context: AnswerContext;
-  readonly #writer = new BlockWriter();
+  readonly #numbers = new BlockNumbers();
+  readonly #writer = new BlockWriter(this.#numbers);
+  /** Writers of blocks that a provider left open at the client; some let blocks overlap. The others wait for all of them. */
+  readonly #adopted = new Map<number, BlockWriter>();
+  #adoptedCalls = false;
   /** Parts of the blocks that wait for their turn, in the order of opening. */
   readonly #waiting = new Map<number, BlockPart[]>();
   #current: number | null = null;
@@ -28,6 +32,23 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
 
   constructor(context: AnswerContext) {
     this.#context = context;
+  }
+
+  /** Takes over a stream of this wire that a client has a part of: blocks that were opened there are open here. */
+  adopt(seen: readonly StreamPart[]): void {
+    for (const part of seen) {
+      if (part.type === 'start') this.#started = true;
+      if (!('index' in part)) continue;
+      this.#started = true;
+      if (part.type === 'block-start') {
+        const writer = new BlockWriter(this.#numbers);
+        writer.adopt(part.block);
+        this.#adopted.set(part.index, writer);
+        this.#adoptedCalls ||= writer.callsTools;
+      } else if (part.type === 'block-end') {
+        this.#adopted.delete(part.index);
+      }
+    }
   }
 
   push(part: StreamPart): readonly WireEvent[] {
@@ -56,7 +77,7 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
       event({
         type: 'message_delta',
         delta: {
-          stop_reason: encodeFinish(this.#finish, this.#writer.callsTools),
+          stop_reason: encodeFinish(this.#finish, this.#adoptedCalls || this.#writer.callsTools),
           stop_sequence: this.#finish.stopSequence ?? null,
         },
         usage: encodeUsage(this.#usage, this.#context.inputTokensEstimate),
@@ -83,12 +104,22 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
   }
 
   #route(part: BlockPart): readonly WireEvent[] {
-    this.#current ??= part.index;
+    const adopted = this.#adopted.get(part.index);
+    if (adopted !== undefined) return this.#writeAdopted(adopted, part);
+    if (this.#adopted.size === 0) this.#current ??= part.index;
     if (part.index === this.#current) return this.#write([part]);
     const waiting = this.#waiting.get(part.index);
     if (waiting === undefined) this.#waiting.set(part.index, [part]);
     else waiting.push(part);
     return [];
+  }
+
+  #writeAdopted(writer: BlockWriter, part: BlockPart): readonly WireEvent[] {
+    const events = writer.write(part).map(event);
+    if (part.type !== 'block-end') return events;
+    this.#adopted.delete(part.index);
+    const next = this.#adopted.size === 0 ? this.#nextWaiting() : null;
+    return next === null ? events : [...events, ...this.#write(next)];
   }
 
   // Writes parts of the current block; when it closes, the next ones have their turn as far as they have come.
@@ -115,6 +146,8 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
   // Closes what a provider left open before its finish.
   #flush(): readonly WireEvent[] {
     const events: WireEvent[] = [];
+    for (const [index, writer] of this.#adopted)
+      events.push(...this.#writeAdopted(writer, { type: 'block-end', index }));
     while (this.#current !== null) events.push(...this.#write([{ type: 'block-end', index: this.#current }]));
     return events;
   }

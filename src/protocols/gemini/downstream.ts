@@ -10,6 +10,11 @@ export const downstream: Downstream = {
   decodeRequest,
   encodeResult,
   encodeStream: (context) => new StreamEncoder(context),
+  resumeStream: (context, seen) => {
+    const encoder = new StreamEncoder(context);
+    for (const part of seen) encoder.push(part);
+    return encoder;
+  },
   encodeError,
   encodeStreamError,
   // Google ends its lines with CR LF (all recorded streams).

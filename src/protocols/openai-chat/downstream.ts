@@ -11,6 +11,11 @@ export const downstream: Downstream = {
   decodeRequest,
   encodeResult,
   encodeStream: (context) => new ChatStreamEncoder(context),
+  resumeStream: (context, seen) => {
+    const encoder = new ChatStreamEncoder(context);
+    for (const part of seen) encoder.push(part);
+    return encoder;
+  },
   encodeError,
   encodeStreamError,
   signsReasoning: false,

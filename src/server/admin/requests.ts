@@ -95,7 +95,9 @@ const listQuery = z.strictObject({
   outcome: z
     .literal(REQUEST_OUTCOMES)
     .optional()
-    .describe('failed: status 400 or more. recovered: answered, but not by the first attempt.'),
+    .describe(
+      'failed: status 400 or more. recovered: answered, but not by the first attempt. resumed: of these, those that broke off in the middle and went on.',
+    ),
 });
 
 /** The log of requests. */

@@ -105,6 +105,7 @@ const TESTS: FilterTests = {
 const OUTCOMES: Record<RequestOutcome, (row: RequestLogRow) => boolean> = {
   failed: (row) => row.status >= 400,
   recovered: (row) => row.status < 400 && row.attempts.length > 1,
+  resumed: (row) => row.status < 400 && row.attempts.some(({ purpose }) => purpose === 'resume'),
 };
 
 function matches(row: RequestLogRow, filters: RequestLogFilters): boolean {

@@ -71,6 +71,10 @@ function outcomeCondition(outcome: RequestOutcome): SqlQuery {
       return sql`status >= 400`;
     case 'recovered':
       return sql`status < 400 AND attempt_count > 1`;
+    case 'resumed':
+      // Texts of others stand in the JSON with their quotes escaped, so that none of them looks like this. The first two
+      // conditions are those of an index.
+      return sql`status < 400 AND attempt_count > 1 AND detail LIKE ${'%"purpose":"resume"%'}`;
     default:
       return unreachable(outcome);
   }

@@ -164,14 +164,22 @@ function describeRequests(requests: () => RequestLogStore): void {
     ['status', { status: 502 }, ['r3']],
     ['an ordinary status', { status: 200 }, ['r2', 'r1', 'r0']],
     ['failures', { outcome: 'failed' }, ['r3']],
-    ['recoveries', { outcome: 'recovered' }, ['r1']],
+    ['recoveries', { outcome: 'recovered' }, ['r2', 'r1']],
+    ['answers that went on', { outcome: 'resumed' }, ['r2']],
     ['all together', { keyId: 'key-b', outcome: 'recovered', fromMs: 0, status: 200 }, ['r1']],
     ['text that is not SQL', { model: "' OR '1'='1" }, []],
   ])('filters by %s', async (_, filters, expected) => {
     await requests().append([
       row(0),
-      row(1, { keyId: 'key-b', attempts: [sampleFailure(), sampleAttempt({ number: 2 })] }),
-      row(2, { model: 'other' }),
+      // A text that reads like what another filter looks for.
+      row(1, {
+        keyId: 'key-b',
+        attempts: [sampleFailure(), sampleAttempt({ number: 2, upstreamRequestId: '{"purpose":"resume"}' })],
+      }),
+      row(2, {
+        model: 'other',
+        attempts: [sampleFailure(), sampleAttempt({ number: 2, purpose: 'resume', resume: 'continue' })],
+      }),
       row(3, {
         keyId: 'key-b',
         status: 502,
