@@ -72,7 +72,10 @@ export interface RequestLogFilters {
   /** Address of the target that answered. */
   readonly target?: string;
   readonly status?: number;
-  /** `failed`: a status of 400 or more. `recovered`: answered, but not by the first attempt. `resumed`: of these, those that broke off and went on. */
+  /**
+   * `failed`: a status of 400 or more. `recovered`: answered, but not by the first attempt. `resumed`: of these, those that
+   * broke off in the middle and went on.
+   */
   readonly outcome?: RequestOutcome;
 }
 
