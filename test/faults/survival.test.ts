@@ -11,6 +11,7 @@ import { ask } from './clients.ts';
 import { cataloguedFaults, HEAVY, prepareRuns, type Fault, type Run } from './runs.ts';
 import { verdict, type Seen } from './verdict.ts';
 import { MORE_FAULTS, cutAfter } from './scripts.ts';
+import { WEAKER } from './weaker.ts';
 import { CUT, CUTS, MORE_EXPECTED } from './more-expected.ts';
 
 /** Requests under way at once. */
@@ -86,6 +87,11 @@ describeShared('a caller with a healthy fallback', () => {
         `${faults.length - catalogued.size} more (${of(more)} runs)\n`,
     );
     expect(catalogued.size).toBe(144);
+    // Where chance may decide the kind is in the list with a reason; nothing is in it that is no fault of ours.
+    const byChance = ours.filter(({ expected }) => expected.among !== undefined).map(({ id }) => id);
+    expect(Object.keys(WEAKER)).toEqual(expect.arrayContaining([...new Set(byChance)]));
+    expect([...catalogued]).toEqual(expect.arrayContaining(Object.keys(WEAKER)));
+    expect(Object.keys(WEAKER)).toHaveLength(9);
   });
 
   it('is told nothing of a key, or of what a provider echoed of one; nor are log and events', async () => {

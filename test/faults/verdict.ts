@@ -5,6 +5,7 @@ import { ANSWER, CALLS, PIECES } from './answers.ts';
 import type { Received } from './clients.ts';
 import type { Outcome } from './expected.ts';
 import type { Run } from './runs.ts';
+import { weaknessOf } from './weaker.ts';
 
 /** What came of a run, as its caller and a subscriber saw it. */
 export interface Seen {
@@ -14,18 +15,6 @@ export interface Seen {
   /** Whether it took longer than a caller may have to wait. */
   readonly late: boolean;
 }
-
-/**
- * Whether a stream that broke off after content was sent must come to a whole answer. Without it the caller may be told
- * instead: one typed error, and the connection cut.
- */
-const RESUMED: boolean = true;
-
-/**
- * Whether calls of tools that broke off within their arguments must come to the right arguments. Without it only the form of
- * the end is looked at.
- */
-const CALLS_RESUMED: boolean = false;
 
 /** What is wrong with how a run ended; null where nothing is. */
 export function verdict(run: Run, seen: Seen | undefined): string | null {
@@ -48,23 +37,19 @@ function wrongAttempts(run: Run, attempts: readonly Attempt[]): string | null {
   if (first.outcome.type === 'failed' && among === undefined) {
     const { retryAfterMs } = first.outcome;
     const told = run.expected.retryAfterMs ?? null;
-    if (!READ_AGAINST_A_CLOCK.has(run.id) && retryAfterMs !== told)
+    if (weaknessOf(run) !== 'wait' && retryAfterMs !== told)
       return `it waits ${retryAfterMs} ms, not ${told}`;
   }
   return wrongNext(run, kind, attempts);
 }
 
-/** Waits that are dates without a `date` beside them; the table reads them at a time of its own. */
-const READ_AGAINST_A_CLOCK: ReadonlySet<string> = new Set(['openai-429-rpm', 'retry-after-past']);
-
 function wrongNext(run: Run, kind: ErrorKind, attempts: readonly Attempt[]): string | null {
-  const [first, second] = attempts;
+  const [, second] = attempts;
   const targets = attempts.map(({ target }) => target);
   if (isTold(run, kind)) {
-    if (run.id === 'capacity-all') return null;
+    if (weaknessOf(run) === 'nobody-left') return null;
     return second === undefined ? null : `${kind} was not the end, but ${targets.join(', ')}`;
   }
-  if (first?.outcome.type === 'failed' && first.outcome.committed && !RESUMED) return null;
   const ordered = run.id === 'correlated-two' ? 3 : 2;
   if (attempts.length !== ordered) return `it took ${attempts.length} calls: ${targets.join(', ')}`;
   return targets.at(-1)?.startsWith('healthy/') === true ? null : `the last call went to ${targets.at(-1)}`;
@@ -80,7 +65,7 @@ function kindsOf({ expected, streamed, upstream }: Run): readonly (ErrorKind | n
 
 // The caller is told where nobody else could do better.
 function isTold(run: Run, kind: ErrorKind): boolean {
-  if (run.id === 'capacity-all' || ruleOf(kind).next === 'stop') return true;
+  if (weaknessOf(run) === 'nobody-left' || ruleOf(kind).next === 'stop') return true;
   // Only the window of this wire's model is smaller than that of the healthy target.
   return kind === 'context_too_long' && run.upstream !== 'messages';
 }
@@ -88,27 +73,16 @@ function isTold(run: Run, kind: ErrorKind): boolean {
 function wrongAnswer(run: Run, received: Received, attempts: readonly Attempt[]): string | null {
   const [first] = attempts;
   if (first?.outcome.type !== 'failed') {
-    return run.id.startsWith('gemini-200-') ? wrongBlock(received) : wrongWhole(run, received, true);
+    return weaknessOf(run) === 'blocked' ? wrongBlock(received) : wrongWhole(run, received, true);
   }
-  const { kind, committed } = first.outcome;
-  if (isTold(run, kind)) return wrongTelling(kind, received);
-  return committed && !RESUMED && attempts.length === 1
-    ? wrongBreak(received)
-    : wrongWhole(run, received, false);
+  const { kind } = first.outcome;
+  return isTold(run, kind) ? wrongTelling(kind, received) : wrongWhole(run, received, false);
 }
 
 function wrongTelling(kind: ErrorKind, { status, errors, cut }: Received): string | null {
   const right = ruleOf(kind).status;
   if (status !== right) return `the caller got status ${status}, not ${right}`;
   return errors.length === 1 && !cut ? null : 'the caller was not told one error';
-}
-
-// An answer that broke off is told as broken: one error, and no end.
-function wrongBreak({ errors, ends, text, cut }: Received): string | null {
-  if (errors.length !== 1) return `the caller was told ${errors.length} errors`;
-  if (ends > 0) return 'the caller was told an end of an answer that broke off';
-  if (!cut) return 'the connection was not cut';
-  return ANSWER.startsWith(text) ? null : 'the caller got something else than the begin of the answer';
 }
 
 function wrongBlock({ status, errors, finish, text }: Received): string | null {
@@ -124,7 +98,7 @@ function wrongWhole(run: Run, received: Received, byFirst: boolean): string | nu
   if (status !== 200 || errors.length > 0 || cut) return 'the caller got no whole answer';
   if (ends !== 1) return `the answer ended ${ends} times`;
   if (!FINISHES[calls ? 'calls' : 'text'].includes(finish ?? '')) return `the finish is ${finish}`;
-  if (calls) return wrongCalls(run, received, byFirst);
+  if (calls) return wrongCalls(received);
   return received.text === expectedText(run, byFirst) ? null : 'the text is not the right one';
 }
 
@@ -133,17 +107,15 @@ const FINISHES: { readonly [what in 'text' | 'calls']: readonly string[] } = {
   calls: ['tool_calls', 'tool_use'],
 };
 
-function wrongCalls({ expected, streamed }: Run, { calls }: Received, byFirst: boolean): string | null {
-  const resumed = !byFirst && streamed && expected.begun === true;
-  if (resumed && !CALLS_RESUMED) return null;
+function wrongCalls({ calls }: Received): string | null {
   const right = JSON.stringify(CALLS.map((call) => call.arguments));
   const told = JSON.stringify(calls.map((call) => call.arguments));
   return told === right ? null : 'the calls are not those that were made';
 }
 
 // A repeated event is passed on: nothing on these wires proves that it was not meant.
-function expectedText({ id, streamed }: Run, byFirst: boolean): string {
-  if (!byFirst || id !== 'sse-dup-chunk' || !streamed) return ANSWER;
+function expectedText(run: Run, byFirst: boolean): string {
+  if (!byFirst || !run.streamed || weaknessOf(run) !== 'repeated') return ANSWER;
   return [...PIECES.slice(0, 3), ...PIECES.slice(2)].join('');
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textToBytes } from '../../base/bytes.ts';
-import { asString, field, parseJsonOr, type JsonObject } from '../../base/json.ts';
+import { asString, field, fieldAt, parseJsonOr, type JsonObject } from '../../base/json.ts';
 import type { StreamPart } from '../../spec/stream.ts';
 import { UNKNOWN_USAGE } from '../../spec/usage.ts';
 import type { WireEvent } from '../../spec/wire.ts';
@@ -100,6 +100,60 @@ describe('streams towards a client', () => {
     const events = encode([START, text(0), words(0, 'a'), call(1, 'call_a', 'f'), input(1, '{}'), CALLS]);
     expect(checkOrder(events)).toBe('complete');
     expect(content(events)).toHaveLength(2);
+  });
+});
+
+describe('a stream that is taken over from a provider that died', () => {
+  const start: StreamPart = { ...START, id: 'msg_1' };
+
+  it('goes on in the block that is open, and counts on behind it', () => {
+    const events = resume(
+      [start, call(0, 'call_a', 'f'), input(0, '{"a"'), end(0), call(1, 'call_b', 'f'), input(1, '{"b"')],
+      [input(1, ':2}'), end(1), call(2, 'call_c', 'f'), input(2, '{"c":'), input(2, '3}'), end(2), CALLS],
+    );
+    expect(inputsOf(events)).toEqual([
+      [1, ':2}'],
+      [2, '{"c":'],
+      [2, '3}'],
+    ]);
+    expect(indexesOf(events, 'content_block_start')).toEqual([2]);
+    expect(indexesOf(events, 'content_block_stop')).toEqual([1, 2]);
+  });
+
+  it('goes on in all blocks that the provider left open at once, and opens others behind them', () => {
+    const events = resume(
+      [start, call(0, 'call_a', 'f'), call(1, 'call_b', 'f'), input(0, '{"a"'), input(1, '{"b"')],
+      [
+        call(2, 'call_c', 'f'),
+        input(2, '{"c":'),
+        input(1, ':2}'),
+        input(0, ':1}'),
+        end(0),
+        input(2, '3}'),
+        end(2),
+        end(1),
+        CALLS,
+      ],
+    );
+    expect(inputsOf(events)).toEqual([
+      [1, ':2}'],
+      [0, ':1}'],
+      [2, '{"c":'],
+      [2, '3}'],
+    ]);
+    expect(indexesOf(events, 'content_block_start')).toEqual([2]);
+    expect(indexesOf(events, 'content_block_stop')).toEqual([0, 1, 2]);
+    expect(events.at(-1)?.name).toBe('message_stop');
+  });
+
+  it('closes at the finish what is open still, each once', () => {
+    const events = resume(
+      [start, call(0, 'call_a', 'f'), call(1, 'call_b', 'f'), input(0, '{}'), input(1, '{}')],
+      [end(1), CALLS],
+    );
+    expect(indexesOf(events, 'content_block_stop')).toEqual([1, 0]);
+    expect(events.filter(({ name }) => name === 'message_stop')).toHaveLength(1);
+    expect(payload(events, 'message_delta')).toMatchObject({ delta: { stop_reason: 'tool_use' } });
   });
 });
 
@@ -265,6 +319,24 @@ function end(index: number, opaque?: { origin: string; value: string }): StreamP
 function encode(parts: readonly StreamPart[]): readonly WireEvent[] {
   const pump = anthropicMessages.downstream.encodeStream(contextOf());
   return [...parts.flatMap((part) => [...pump.push(part)]), ...pump.end()];
+}
+
+function resume(seen: readonly StreamPart[], parts: readonly StreamPart[]): readonly WireEvent[] {
+  const pump = anthropicMessages.downstream.resumeStream(contextOf(), seen);
+  return [...parts.flatMap((part) => [...pump.push(part)]), ...pump.end()];
+}
+
+function inputsOf(events: readonly WireEvent[]): readonly (readonly [index: unknown, text: unknown])[] {
+  return events
+    .filter(({ name }) => name === 'content_block_delta')
+    .map(({ data }) => parseJsonOr(data, null))
+    .map((data) => [field(data, 'index'), fieldAt(data, 'delta', 'partial_json')]);
+}
+
+function indexesOf(events: readonly WireEvent[], type: string): readonly unknown[] {
+  return events
+    .filter(({ name }) => name === type)
+    .map(({ data }) => field(parseJsonOr(data, null), 'index'));
 }
 
 function decode(payloads: readonly (JsonObject & { readonly type: string })[]): readonly StreamPart[] {
