@@ -1,10 +1,9 @@
 import { assert } from '../base/assert.ts';
 import { brandText } from '../base/brand.ts';
 import type { Bytes } from '../base/bytes.ts';
-import type { ProviderFailure } from '../protocols/protocol.ts';
 import type { AttemptMove } from '../routing/move.ts';
-import type { Attempt, AttemptOutcome, ResumeMethod } from '../spec/attempt.ts';
-import { GatewayError } from '../spec/error.ts';
+import type { AttemptOutcome, ResumeMethod } from '../spec/attempt.ts';
+import type { GatewayError } from '../spec/error.ts';
 import type { HealthCall } from '../spec/health.ts';
 import type { Usage } from '../spec/usage.ts';
 import {
@@ -16,10 +15,14 @@ import {
 } from '../spec/wire.ts';
 import { classifyTransport } from '../routing/classify.ts';
 import { answerHeaders } from './answer-headers.ts';
+import { askedOf } from './asked.ts';
+import { attemptEntry } from './attempt-entry.ts';
 import { AttemptWatch, type Watched } from './attempt-watch.ts';
 import { callResult } from './call-result.ts';
 import { CHARS_PER_TOKEN } from './facts.ts';
-import { brokenOffUsage, knownCost, meteredUsage } from './meter.ts';
+import { brokenOffUsage, meteredUsage } from './meter.ts';
+import type { AttemptParts, AttemptResult, Contender, Judge } from './contender.ts';
+import { namedRefusal } from './refusal.ts';
 import { outgoing, type Outgoing } from './outgoing.ts';
 import { ResumedReceiver } from './receive-resumed.ts';
 import { opening, WholeReceiver } from './receive-whole.ts';
@@ -35,42 +38,11 @@ import type {
   Receiver,
   ReceiverHost,
 } from './receiver.ts';
-import { asGatewayError, type Abandonable, type Admitted, type RequestRun } from './request-run.ts';
+import { asGatewayError, type Admitted, type RequestRun } from './request-run.ts';
 import { waitsFor, type Waits } from './waits.ts';
 
 /** Longest error body that is read. */
 const ERROR_BYTES_MAX = 256 * 1024;
-
-/** What an attempt came to: its entry in the log, and the body where the answer is not streamed. */
-export interface AttemptResult {
-  readonly attempt: Attempt;
-  readonly body: Bytes | null;
-  /** The error itself, where it has particulars for the caller that the log has no place for. */
-  readonly told: GatewayError | null;
-  /** An answer without a word in it, whole in itself: told to the client where no target has more to say. */
-  readonly empty: EmptyAnswer | null;
-}
-
-/** One of the attempts that run against each other. */
-export interface Contender extends Abandonable {
-  start(): void;
-  /** Another one was faster. */
-  lose(): void;
-}
-
-/** Who is told that an attempt speaks first. */
-export interface Judge {
-  won(contender: Contender): void;
-}
-
-/** What an attempt is made of. */
-export interface AttemptParts {
-  readonly run: RequestRun;
-  readonly admitted: Admitted;
-  readonly move: AttemptMove;
-  /** Null where it runs alone. */
-  readonly race: Judge | null;
-}
 
 /** Makes one call to one target and sees it through: encode, send, decode, classify. Never rejects. */
 export function makeAttempt(run: RequestRun, admitted: Admitted, move: AttemptMove): Promise<AttemptResult> {
@@ -117,14 +89,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     this.#race = race;
     this.#resolve = resolve;
     this.#startedAtMs = run.nowMs();
-    const { plan, stream } = admitted;
-    const asked = {
-      stream,
-      inputTokens: run.inputTokensEstimate(),
-      minTokensPerSecond: plan.failover.minTokensPerSecond,
-      leftMs: plan.deadlineAtMs - this.#startedAtMs,
-      others: hasOthers(run, admitted, target.address),
-    };
+    const asked = askedOf(run, admitted, target.address);
     const waits = waitsFor(target, health.baseline(target.address), asked);
     this.#watch = new AttemptWatch(runtime.clock, waits, this);
     this.#waits = waits;
@@ -384,7 +349,6 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     this.#settled = true;
     this.#watch.stop();
     const { run } = this;
-    const { target, keyIndex, purpose, resume } = this.#move;
     const durationMs = this.#watch.elapsedMs();
     const { firstTokenMs } = this.#watch;
     if (this.#race === null) run.underWay = null;
@@ -395,45 +359,20 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
       body,
       told: this.#told,
       empty: this.#empty,
-      attempt: {
+      attempt: attemptEntry({
         number: run.attempts.length + 1,
-        target: target.address,
-        provider: target.provider,
-        model: target.model,
-        keyIndex,
-        purpose,
-        resume,
+        move: this.#move,
         startedAtMs: this.#startedAtMs,
         headMs: this.#headMs,
         firstTokenMs,
         durationMs,
         outcome,
         usage,
-        costNanodollars: usage === null ? null : knownCost(usage, target.price),
         upstreamRequestId: this.#upstreamRequestId,
         warnings: this.#prepared?.warnings ?? [],
-      },
+      }),
     });
   }
 }
 
-// Whether a target is left that was not asked yet.
-function hasOthers(run: RequestRun, { plan }: Admitted, here: string): boolean {
-  const { candidates } = plan;
-  if (candidates.length === 1) return false;
-  return candidates.some(
-    ({ address }) => address !== here && !run.attempts.some(({ target }) => target === address),
-  );
-}
-
 const NOTHING_COUNTED: Counted = { usage: null, outputChars: 0 };
-
-// Codes that are types say nothing that the status does not.
-function namedRefusal({ kind, message, code, field }: ProviderFailure, upstreamStatus: number): GatewayError {
-  return new GatewayError(kind, message, {
-    providerMessage: message,
-    upstreamStatus,
-    ...(code === null || code.endsWith('_error') ? {} : { code }),
-    ...(field === undefined ? {} : { field }),
-  });
-}

@@ -4,7 +4,8 @@ import { nextMove } from '../routing/next-move.ts';
 import type { AttemptMove, StopMove, WaitMove } from '../routing/move.ts';
 import type { Attempt } from '../spec/attempt.ts';
 import { GatewayError, ruleOf } from '../spec/error.ts';
-import { makeAttempt, type AttemptResult } from './attempt.ts';
+import { makeAttempt } from './attempt.ts';
+import type { AttemptResult } from './contender.ts';
 import { answerHeaders, type AnswerSource } from './answer-headers.ts';
 import type { FlatHeaders } from './call.ts';
 import { ClientStream, type EarlyHeaders } from './client-stream.ts';
@@ -43,14 +44,14 @@ async function attemptAll(run: RequestRun, admitted: Admitted): Promise<Answered
     const next = nextMove(admitted.plan, run.attempts, view);
     // No turn of the loop between the decision and the call: a probe that two requests saw free would be two.
     const move = next.type === 'wait' ? await waited(run, next) : next;
-    if (move.type === 'attempt' && run.call.sink.closed) throw finalError(run, LEFT);
     if (move.type === 'stop') {
       if (empty !== null && move.kind === 'upstream_empty') return believed(run, empty.index, empty.answer);
       throw namedError(told, move) ?? finalError(run, move);
     }
+    if (run.call.sink.closed) throw finalError(run, LEFT);
     for (const result of await attempted(run, admitted, move, view)) {
-      if (result.told !== null) told.push(result.told);
-      if (result.empty !== null) empty = { index: run.attempts.length, answer: result.empty };
+      told.push(...(result.told === null ? [] : [result.told]));
+      empty = result.empty === null ? empty : { index: run.attempts.length, answer: result.empty };
       const attempt = noted(run, result);
       if (attempt.outcome.type === 'answered') return { attempt, body: result.body };
     }

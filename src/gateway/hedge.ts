@@ -3,7 +3,8 @@ import { choose, type Place } from '../routing/choose.ts';
 import type { AttemptMove, MoveView } from '../routing/move.ts';
 import type { Timer } from '../spec/ports.ts';
 import { UNKNOWN_USAGE } from '../spec/usage.ts';
-import { startAttempt, type AttemptResult, type Contender } from './attempt.ts';
+import { startAttempt } from './attempt.ts';
+import type { AttemptResult, Contender } from './contender.ts';
 import type { Abandonable, Admitted, RequestRun } from './request-run.ts';
 
 /** Output that is expected of an answer nobody limited, for the ceiling of a hedge's cost. */

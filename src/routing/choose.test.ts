@@ -91,10 +91,13 @@ describe('choosing where to call', () => {
           if (choice.type !== 'place') return;
           const taken = asked.standing(choice.place.target.address, choice.place.keyIndex);
           expect(taken.type === 'parked' && taken.told).toBe(false);
-          const well = standings.some(({ type }) => type === 'ready' || type === 'probe');
-          if (well) expect(['ready', 'probe']).toContain(taken.type);
+          expect(isWell(taken)).toBe(standings.some(isWell));
         },
       ),
     );
   });
 });
+
+function isWell({ type }: Standing): boolean {
+  return type === 'ready' || type === 'probe';
+}

@@ -34,51 +34,69 @@ export type Choice =
  * a time is never called before it. Of several keys one is drawn, so that no key's limit is met while others idle.
  */
 export function choose(candidates: readonly Target[], view: ChoiceView, first: boolean): Choice {
-  let spare: Place | null = null;
-  let full: Place | null = null;
-  let forced: { place: Place; untilMs: number } | null = null;
-  let parked: { place: Place; untilMs: number } | null = null;
+  const reserve = new Reserve();
   for (const target of candidates) {
     const drawn = target.keyCount === 1 ? 0 : Math.floor(view.random() * target.keyCount);
     for (let offset = 0; offset < target.keyCount; offset += 1) {
-      const keyIndex = (drawn + offset) % target.keyCount;
-      const standing = view.standing(target.address, keyIndex);
-      switch (standing.type) {
-        case 'probe':
-          return { type: 'place', place: { target, keyIndex } };
-        case 'ready':
-          if (standing.share >= 1 || view.random() < standing.share)
-            return { type: 'place', place: { target, keyIndex } };
-          spare ??= { target, keyIndex };
-          break;
-        case 'full':
-          full ??= { target, keyIndex };
-          break;
-        case 'open':
-          forced = sooner(forced, { target, keyIndex }, standing.untilMs);
-          break;
-        case 'parked':
-          if (standing.told) parked = sooner(parked, { target, keyIndex }, standing.untilMs);
-          else forced = sooner(forced, { target, keyIndex }, standing.untilMs);
-          break;
-        default:
-          return unreachable(standing);
-      }
+      const place = { target, keyIndex: (drawn + offset) % target.keyCount };
+      const standing = view.standing(target.address, place.keyIndex);
+      if (isWell(standing, view)) return { type: 'place', place };
+      reserve.note(place, standing);
     }
   }
-  if (spare !== null) return { type: 'place', place: spare };
-  if (full !== null && view.priority !== 'low') return { type: 'place', place: full };
-  // The panic rule is for the first call of a request; more of them would multiply an outage of everything.
-  if (forced !== null && (first || view.mayRetry(forced.place.target.address)))
-    return { type: 'place', place: forced.place };
-  if (parked !== null) return { type: 'parked', ...parked };
-  return full === null ? { type: 'none' } : { type: 'full' };
+  return reserve.choice(view, first);
 }
 
-function sooner(
-  best: { place: Place; untilMs: number } | null,
-  place: Place,
-  untilMs: number,
-): { place: Place; untilMs: number } {
+function isWell(standing: Standing, view: ChoiceView): boolean {
+  if (standing.type === 'probe') return true;
+  return standing.type === 'ready' && (standing.share >= 1 || view.random() < standing.share);
+}
+
+interface Until {
+  readonly place: Place;
+  readonly untilMs: number;
+}
+
+/** What is not well but better than nothing, the best of each sort. */
+class Reserve {
+  #recovering: Place | null = null;
+  #full: Place | null = null;
+  #forced: Until | null = null;
+  #parked: Until | null = null;
+
+  note(place: Place, standing: Standing): void {
+    switch (standing.type) {
+      case 'ready':
+      case 'probe':
+        this.#recovering ??= place;
+        return;
+      case 'full':
+        this.#full ??= place;
+        return;
+      case 'open':
+        this.#forced = sooner(this.#forced, place, standing.untilMs);
+        return;
+      case 'parked':
+        if (standing.told) this.#parked = sooner(this.#parked, place, standing.untilMs);
+        else this.#forced = sooner(this.#forced, place, standing.untilMs);
+        return;
+      default:
+        unreachable(standing);
+    }
+  }
+
+  choice(view: ChoiceView, first: boolean): Choice {
+    if (this.#recovering !== null) return { type: 'place', place: this.#recovering };
+    if (this.#full !== null && view.priority !== 'low') return { type: 'place', place: this.#full };
+    // The panic rule is for the first call of a request; more of them would multiply an outage of everything.
+    const forced = this.#forced?.place ?? null;
+    if (forced !== null && (first || view.mayRetry(forced.target.address)))
+      return { type: 'place', place: forced };
+    if (this.#parked !== null) return { type: 'parked', ...this.#parked };
+    return this.#full === null ? { type: 'none' } : { type: 'full' };
+  }
+}
+
+function sooner(best: Until | null, place: Place, untilMs: number): Until {
   return best !== null && best.untilMs <= untilMs ? best : { place, untilMs };
 }
