@@ -81,8 +81,7 @@ describe('providers that are killed under 200 parallel streams', () => {
     for (const name of ['first', 'second']) {
       const hit = resumed.filter(({ attempts }) =>
         attempts.some(
-          ({ provider, outcome }) =>
-            provider === name && outcome.type === 'failed' && outcome.committed,
+          ({ provider, outcome }) => provider === name && outcome.type === 'failed' && outcome.committed,
         ),
       );
       expect(hit.length, name).toBeGreaterThan(5);

@@ -136,6 +136,6 @@ export function headerOf(headers: Headers, wanted: string): string {
 }
 
 /** A value as the bytes of its JSON. */
-export function jsonBytes(value: Json) {
+function jsonBytes(value: Json) {
   return textToBytes(JSON.stringify(value));
 }

@@ -79,7 +79,9 @@ export const failoverSection = modelFailoverSection.extend({
         .describe('First time that a target is left alone; doubles each time.'),
       open_max_ms: milliseconds
         .default(120_000)
-        .describe('Longest; a target that fails at once, which costs nobody any time, and that many ask for, is tried after 30 s.'),
+        .describe(
+          'Longest; a target that fails at once, which costs nobody any time, and that many ask for, is tried after 30 s.',
+        ),
       close_after_successes: z
         .number()
         .int()
