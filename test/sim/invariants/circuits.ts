@@ -182,6 +182,7 @@ export function waitsOutLimits(history: History): Check {
   const standings = new Standings(history);
   return {
     onCallEnd: (call) => standings.ended(call),
+    onEvent: (event) => standings.hear(event),
     onCall(call) {
       const park = standings.park(call.target, call.keyIndex);
       standings.called(call);
@@ -189,7 +190,7 @@ export function waitsOutLimits(history: History): Check {
       const who = `call ${call.number} to ${call.target} key ${call.keyIndex}`;
       if (park.told)
         history.violate(
-          wasGuessed(call) ? 'A6.both' : 'A6',
+          wasGuessed(call) ? 'A6.both' : alreadyWaited(call) ? 'A6.waited' : 'A6',
           `${who}, ${Math.ceil(park.untilMs - call.atMs)} ms before the end of its limit`,
         );
       const client = history.clientOf(call.read.request);
@@ -198,6 +199,16 @@ export function waitsOutLimits(history: History): Check {
         history.violate('A6.long', `${who}, which has no quota or a dead key`);
     },
   };
+
+  // Whether it waited, so that its time was fixed before the limit was told again.
+  function alreadyWaited(call: QuickCall): boolean {
+    const client = history.clientOf(call.read.request);
+    if (client === null || client.startedMs === call.atMs) return false;
+    return hasWaited(
+      call,
+      client.calls.filter((each) => each !== call),
+    );
+  }
 
   // Whether something without a time was told of the same key before: two reasons to leave it alone.
   function wasGuessed({ target, keyIndex }: QuickCall): boolean {
@@ -231,6 +242,7 @@ export function doesNotFlap(history: History): Check {
   const rounds = new Map<string, { readonly openedMs: number; readonly count: number }>();
   return {
     onEvent(event) {
+      if (event.type === 'config-reloaded') rounds.clear();
       if (event.type !== 'circuit-changed') return;
       const key = `${event.target}#${event.keyIndex}`;
       if (event.to === 'closed') rounds.delete(key);

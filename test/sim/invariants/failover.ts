@@ -74,6 +74,7 @@ export function neverNoCandidate(history: History): Check {
   return {
     onCall: (call) => standings.called(call),
     onCallEnd: (call) => standings.ended(call),
+    onEvent: (event) => standings.hear(event),
     onDone(client) {
       const { finished, request, version } = client;
       if (finished === null || finished.error === null || client.calls.length > 0) return;
@@ -154,6 +155,8 @@ export function blamesCallers(history: History): Check {
     onDone(client) {
       const { request, finished, calls } = client;
       if (!request.bad || finished === null || client.closed || calls.length === 0) return;
+      // Whoever is in a hurry may have left before he was told.
+      if (request.timeoutMs !== null) return;
       if (calls.length > (mayBeHedged(client) ? 2 : 1))
         history.violate('A5', `request ${request.id} is at fault itself and was sent ${calls.length} times`);
       if (finished.error === null || blamesProvider(finished.error.kind))
@@ -184,7 +187,10 @@ export function goesElsewhereAtOnce(history: History): Check {
     onCallEnd(call) {
       standings.ended(call);
       const client = history.clientOf(call.read.request);
-      if (client !== null && limitOf(call.fault) !== null) left.set(call, standings.hasBetter(client, call));
+      if (client === null || limitOf(call.fault) === null) return;
+      // One that runs beside it may still answer.
+      const alone = client.calls.every((each) => each === call || each.ending !== 'open');
+      if (alone) left.set(call, standings.hasBetter(client, call));
     },
     onDone(client) {
       client.calls.forEach((call, index) => {

@@ -34,6 +34,9 @@ import { keepsStateOverReloads, leavesNothingBehind, logsNoFault } from './opera
  */
 export const PENDING: { readonly [id: string]: string } = {
   'A4.waited': 'whoever waits asks the budget before the wait and not again behind it (seed 25)',
+  'A5.counts':
+    'a status 504 that comes at once is taken for the hurry of a caller and counts nothing (seed 40)',
+  'A6.waited': 'whoever waited does not look again how its target stands (seed 203)',
   'A5.probe':
     'a circuit takes the first content of a probe for its success, so that a long stream need not end first',
   'A6.both': 'a time that was told is forgotten where a longer guess was in force (seed 133)',
@@ -54,6 +57,7 @@ export const INVARIANTS: readonly Invariant[] = [
   invariant('A5.counts', 'Faults of providers always count; only they open circuits.', opensForFaultsOnly),
   invariant('A5.probe', 'A probe that failed is no recovery.'),
   invariant('A6', 'A limit is waited out to the time that the provider told.', waitsOutLimits),
+  invariant('A6.waited', 'Also by repetitions that waited, where it was told again meanwhile.'),
   invariant('A6.both', 'Also where a quota or a key is a second reason to leave it alone.'),
   invariant('A6.long', 'A quota or a dead key parks long.'),
   invariant('A6.elsewhere', 'Another key or provider is called at once.', goesElsewhereAtOnce),
