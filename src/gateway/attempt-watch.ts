@@ -13,6 +13,8 @@ export interface Watched {
   tooSlow(message: string): void;
   /** An answer that is not streamed was not complete in time. */
   answerLate(message: string): void;
+  /** An answer that is not streamed had begun to come, and stopped. */
+  stalled(message: string): void;
   /** The body of an error did not end in time. */
   refusalLate(): void;
   /** The time of the whole request is over. */
@@ -102,7 +104,7 @@ export class AttemptWatch {
       if (this.elapsedMs() >= answerMs)
         this.#watched.answerLate(`its answer was not complete within ${Math.round(answerMs)} ms`);
       else if (this.#bodyMs !== null && this.#clock.monotonicMs() - this.#bodyMs >= idleMs)
-        this.#watched.answerLate(`its answer stopped in the middle for ${Math.round(idleMs)} ms`);
+        this.#watched.stalled(`its answer stopped in the middle for ${Math.round(idleMs)} ms`);
       else this.answer();
     });
   }

@@ -78,6 +78,8 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
   #told: GatewayError | null = null;
   #empty: EmptyAnswer | null = null;
   #settled = false;
+  /** Whether our own patience ended it, before the target had the time that it would be granted at leisure. */
+  #hurried = false;
   committed = false;
 
   constructor({ run, admitted, move, race }: AttemptParts, resolve: (result: AttemptResult) => void) {
@@ -161,6 +163,9 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
 
   onFail(failure: TransportFailure): void {
     if (this.#settled) return;
+    if (failure.type === 'head-timeout') this.#noteHurry();
+    else if (failure.type === 'connect-timeout')
+      this.#hurried = this.#waits.connectMs < this.#move.target.timeouts.connectMs;
     if (this.#receiver === null && this.#status !== null) this.#refused();
     else this.#brokeOff({ kind: classifyTransport(failure), message: failure.message });
   }
@@ -243,10 +248,16 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
   }
 
   tooSlow(message: string): void {
+    this.#noteHurry();
     this.#brokeOff({ kind: 'upstream_timeout', message });
   }
 
   answerLate(message: string): void {
+    this.#noteHurry();
+    this.stalled(message);
+  }
+
+  stalled(message: string): void {
     this.failed({ kind: 'upstream_timeout', message });
   }
 
@@ -316,6 +327,10 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     else this.#guarded(() => receiver.end(failure));
   }
 
+  #noteHurry(): void {
+    this.#hurried = this.#watch.elapsedMs() < this.#waits.fairMs;
+  }
+
   // What a codec throws is a failure of this attempt; what our own code throws too, and is logged as such.
   #guarded(step: () => void): void {
     try {
@@ -353,7 +368,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     const { firstTokenMs } = this.#watch;
     if (this.#race === null) run.underWay = null;
     if (outcome.type === 'answered' || outcome.kind !== 'hedge_lost') run.waitedMs += durationMs;
-    const hurried = durationMs < this.#waits.fairMs;
+    const hurried = this.#hurried;
     this.#health?.end(callResult(outcome, { firstTokenMs, durationMs, usage, hurried }));
     this.#resolve({
       body,

@@ -21,7 +21,7 @@ export function callResult(
     readonly firstTokenMs: number | null;
     readonly durationMs: number;
     readonly usage: Usage | null;
-    /** Whether the attempt was over before the target had the time that it would be granted at leisure. */
+    /** Whether we gave up before the target had the time that it would be granted at leisure. */
     readonly hurried: boolean;
   },
 ): CallResult {
