@@ -33,7 +33,8 @@ export function tellsTheReference(history: History): Check {
       if (!referencesOf(request.prompt).some((reference) => isWhole(client, reference))) {
         const empty = client.calls.some(({ fault }) => fault?.type === 'empty') && !reader.hasContent;
         // Where nobody had more to say, that is the answer.
-        if (empty && client.calls.every(({ fault }) => fault !== null)) return;
+        if (empty && (request.timeoutMs !== null || client.calls.every(({ fault }) => fault !== null)))
+          return;
         history.violate(
           empty ? 'C1.empty' : idFor(client, 'C1'),
           `request ${request.id} ended well with ${JSON.stringify(seen(client))}`,
@@ -254,6 +255,8 @@ export function speaksAtOnce(history: History): Check {
   return {
     onDone({ request, firstContentMs, calls, reader }) {
       if (firstContentMs === null || !reader.streamed || request.block !== null) return;
+      // Where it went on elsewhere before anything could be read, all that was sent must be proven first.
+      if (calls.filter(({ contentAtMs }) => contentAtMs !== null).length > 1) return;
       if (calls.some(({ fault }) => fault?.type === 'dribble')) return;
       const recent = calls.some(
         ({ contentAtMs, finishAtMs }) =>

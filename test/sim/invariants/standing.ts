@@ -26,7 +26,8 @@ const UNTOLD_MS = 120_000;
 export class Standings {
   readonly #history: History;
   readonly #circuits = new Map<string, Circuit>();
-  readonly #parks = new Map<string, Park>();
+  readonly #told = new Map<string, Park>();
+  readonly #untold = new Map<string, Park>();
   readonly #open = new Map<string, QuickCall[]>();
 
   constructor(history: History) {
@@ -48,7 +49,8 @@ export class Standings {
       if (next === undefined || next.keys[provider] === keys) return;
       for (let key = 0; key < keys; key += 1) {
         this.#circuits.delete(keyOf(targetName(provider), key));
-        this.#parks.delete(keyOf(targetName(provider), key));
+        this.#told.delete(keyOf(targetName(provider), key));
+        this.#untold.delete(keyOf(targetName(provider), key));
       }
     });
   }
@@ -68,8 +70,8 @@ export class Standings {
       this.#open.set(key, left);
     }
     // A good answer proves that the key is alive; a time that was told stands.
-    const park = this.#parks.get(key);
-    if (call.finishAtMs !== null && park?.told === false && call.atMs >= park.fromMs) this.#parks.delete(key);
+    const park = this.#untold.get(key);
+    if (call.finishAtMs !== null && park !== undefined && call.atMs >= park.fromMs) this.#untold.delete(key);
     const refused = limitOf(call.fault);
     if (refused !== null && call.ending === 'whole') this.#park(key, refused, call.retryAfterMs);
   }
@@ -78,19 +80,22 @@ export class Standings {
     const fromMs = this.#history.elapsedMs();
     const told = refused === 'limit' && retryAfterMs !== null;
     const untilMs = fromMs + (retryAfterMs ?? (refused === 'limit' ? UNTOLD_MS : Infinity));
-    const before = this.#parks.get(key);
-    if (before === undefined || before.untilMs < untilMs || (told && !before.told))
-      this.#parks.set(key, { fromMs, untilMs, told });
+    const parks = told ? this.#told : this.#untold;
+    if ((parks.get(key)?.untilMs ?? 0) <= untilMs) parks.set(key, { fromMs, untilMs, told });
   }
 
   circuit(target: string, keyIndex: number): Circuit {
     return this.#circuits.get(keyOf(target, keyIndex)) ?? WELL;
   }
 
-  /** The park that is in force; null where there is none. */
+  /** The park that is in force, one that was told before one that was not; null where there is none. */
   park(target: string, keyIndex: number): Park | null {
-    const park = this.#parks.get(keyOf(target, keyIndex));
-    return park === undefined || park.untilMs <= this.#history.elapsedMs() ? null : park;
+    const key = keyOf(target, keyIndex);
+    const nowMs = this.#history.elapsedMs();
+    const told = this.#told.get(key);
+    if (told !== undefined && told.untilMs > nowMs) return told;
+    const untold = this.#untold.get(key);
+    return untold === undefined || untold.untilMs <= nowMs ? null : untold;
   }
 
   /** Calls under way there, but for this one. */
