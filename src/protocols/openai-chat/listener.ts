@@ -22,12 +22,17 @@ import { decodeUsage, usageIn } from './usage.ts';
 export interface ListenerOptions {
   /** Whether the client wants to see the usage chunk. */
   readonly usageWanted: boolean;
+  /** How many answers the client asked for (`n`); missing: one. */
+  readonly answers?: number;
 }
 
 /** Follows a chat answer that passes through, reading only what the ledger and failover need. */
 export class ChatListener implements Listener {
   readonly #target: EncodeTarget;
   readonly #usageWanted: boolean;
+  /** Which of several answers have come to their ends; null where there is one. */
+  readonly #ended: Set<Json> | null;
+  readonly #answers: number;
   #usage: Usage | null = null;
   #finish: Finish | null = null;
   #error: ProviderFailure | null = null;
@@ -39,6 +44,8 @@ export class ChatListener implements Listener {
   constructor(target: EncodeTarget, options: ListenerOptions) {
     this.#target = target;
     this.#usageWanted = options.usageWanted;
+    this.#answers = options.answers ?? 1;
+    this.#ended = this.#answers > 1 ? new Set() : null;
   }
 
   get heard(): Heard {
@@ -47,7 +54,7 @@ export class ChatListener implements Listener {
       finish: this.#finish,
       error: this.#error,
       content: this.#content,
-      complete: this.#done || this.#finish !== null,
+      complete: this.#done || this.#isOver(),
       outputChars: this.#outputChars,
     };
   }
@@ -67,7 +74,7 @@ export class ChatListener implements Listener {
   }
 
   hides(_name: string, data: Bytes): boolean {
-    if (this.#finish !== null && data.includes('"error"') && isAfterword(data)) return true;
+    if (this.#isOver() && data.includes('"error"') && isAfterword(data)) return true;
     if (this.#usageWanted || !data.includes('"usage"') || !/"choices":\s*\[\]/.test(data)) return false;
     const chunk = parseJsonOr(bytesToText(data), null);
     return isObject(field(chunk, 'usage')) && asArray(field(chunk, 'choices')).length === 0;
@@ -100,7 +107,7 @@ export class ChatListener implements Listener {
     if (usage !== null) this.#usage = this.#usage === null ? usage : laterUsage(this.#usage, usage);
     const failure = failureIn(json);
     // An error after the finish is an afterword of the provider (OpenRouter, recorded).
-    if (failure !== null && this.#finish === null) this.#error = failure;
+    if (failure !== null && !this.#isOver()) this.#error = failure;
     for (const choice of asArray(field(json, 'choices'))) this.#readChoice(choice);
   }
 
@@ -110,7 +117,15 @@ export class ChatListener implements Listener {
     const word = asString(field(choice, 'finish_reason')) ?? '';
     if (word === 'error')
       this.#error ??= { ...garbled('the stream ended with an error'), kind: 'upstream_unavailable' };
-    else if (word !== '') this.#finish ??= decodeFinish(word, this.#hasToolCalls);
+    else if (word !== '') {
+      this.#finish ??= decodeFinish(word, this.#hasToolCalls);
+      this.#ended?.add(field(choice, 'index') ?? 0);
+    }
+  }
+
+  // Of several answers the first that ends is not the end.
+  #isOver(): boolean {
+    return this.#finish !== null && (this.#ended === null || this.#ended.size >= this.#answers);
   }
 
   #readSaid(said: Json): void {

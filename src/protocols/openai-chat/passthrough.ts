@@ -1,4 +1,4 @@
-import { field, fieldAt, isObject } from '../../base/json.ts';
+import { asNumber, field, fieldAt, isObject } from '../../base/json.ts';
 import { rawField, scalarField, type TopLevel } from '../../base/json-scan.ts';
 import type { EncodeTarget, Passthrough } from '../protocol.ts';
 import { ChatListener } from './listener.ts';
@@ -20,7 +20,8 @@ export const passthrough: Passthrough = {
   listener(target, body) {
     // Without the client's body nothing is hidden: too much is better than too little.
     const options = body === undefined ? true : fieldAt(scalarField(body, 'stream_options'), 'include_usage');
-    return new ChatListener(target, { usageWanted: options === true });
+    const answers = body === undefined ? undefined : asNumber(scalarField(body, 'n'));
+    return new ChatListener(target, { usageWanted: options === true, answers: answers ?? 1 });
   },
 };
 
