@@ -37,7 +37,7 @@ export function admit(run: RequestRun): Admitted {
     model,
     stream,
     named,
-    plan: call.client.header('x-bellwether-fallback') === 'off' ? withoutFallback(plan) : plan,
+    plan: wantsFallback(call.client) ? plan : withoutFallback(plan),
     priority: priorityOf(call.client),
     strict: call.client.header('x-bellwether-strict') === 'true',
     tags: tagsOf(call.client.header('x-bellwether-tags')),
@@ -133,7 +133,7 @@ function planRequest(run: RequestRun, top: TopLevel, named: NamedRoute): Plan {
   const { random } = run.ports.runtime;
   const failover = failoverOf(run, named);
   // In its first minute an instance knows nothing of its first choices yet; spare ones can wait.
-  const spares = run.startedAtMs - run.snapshot.builtAtMs > SPARES_AFTER_MS;
+  const spares = mayGoElsewhere(run) && run.startedAtMs - run.snapshot.builtAtMs > SPARES_AFTER_MS;
   const build = (facts: RequestFacts): Plan =>
     planFor({
       route: named.route,
@@ -190,6 +190,15 @@ function timeoutOf({ call }: RequestRun, named: NamedRoute): number {
     );
   }
   return ms;
+}
+
+// Whoever wants no fallback wants the first choice; and vectors of two models have nothing to do with each other.
+function mayGoElsewhere({ call }: RequestRun): boolean {
+  return wantsFallback(call.client) && call.surface.operation !== 'embed';
+}
+
+function wantsFallback(client: HeaderSource): boolean {
+  return client.header('x-bellwether-fallback') !== 'off';
 }
 
 function withoutFallback(plan: Plan): Plan {
