@@ -67,6 +67,9 @@ function otherKey(
 ): AttemptMove | null {
   const target = plan.candidates.find((candidate) => candidate.address === last.target);
   if (target === undefined) return null;
+  // However many keys are limited, a call is left for a target that was not tried.
+  const lastCall = attempts.length + 1 >= plan.attemptsMax;
+  if (lastCall && plan.candidates.some((candidate) => !isTried(candidate, attempts))) return null;
   for (let keyIndex = 0; keyIndex < target.keyCount; keyIndex += 1) {
     const used = attempts.some(
       (attempt) => attempt.target === target.address && attempt.keyIndex === keyIndex,
@@ -85,12 +88,16 @@ function otherTarget(
   view: MoveView,
 ): AttemptMove | null {
   const untried = plan.candidates.filter((candidate) => {
-    if (attempts.some((attempt) => attempt.target === candidate.address)) return false;
+    if (isTried(candidate, attempts)) return false;
     return failure.kind !== 'context_too_long' || hasLargerWindow(plan, candidate, attempts);
   });
   if (untried.length === 0) return null;
   const choice = choose(untried, view, false);
   return choice.type === 'place' ? attemptAt(choice.place, 'failover') : null;
+}
+
+function isTried({ address }: Target, attempts: readonly Attempt[]): boolean {
+  return attempts.some((attempt) => attempt.target === address);
 }
 
 // After an overflow only a window that is larger than the ones that overflowed, or unknown, is worth a call.

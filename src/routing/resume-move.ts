@@ -64,7 +64,7 @@ function bestMove(
     const key = bestKey(target, view);
     if (key === null) return;
     // The target that is being asked in other ways already stays the choice while it has any left.
-    const again = attempts.some((attempt) => attempt.target === target.address && attempt.resume === null);
+    const again = attempts.some((attempt) => attempt.target === target.address && brokeOff(attempt));
     const rank = place + (again ? 100 : 0) + (key.well ? 0 : 1_000);
     if (best !== null && best.rank <= rank) return;
     best = {
@@ -73,6 +73,10 @@ function bestMove(
     };
   });
   return moveOf(best);
+}
+
+function brokeOff({ resume, outcome }: Attempt): boolean {
+  return resume === null && outcome.type === 'failed' && outcome.committed;
 }
 
 function moveOf(best: Option | null): AttemptMove | null {
@@ -90,9 +94,10 @@ function nextWay(
   const refused = resumed.some(
     ({ outcome }) => outcome.type === 'failed' && !ANOTHER_WAY.includes(outcome.kind),
   );
-  // What failed before anything was sent, or twice, is not asked again.
+  // What failed before anything was sent, or twice, is not asked again; who was only slower than a hedge has not failed.
   const failedBefore = here.some(
-    ({ outcome, resume }) => resume === null && outcome.type === 'failed' && !outcome.committed,
+    ({ outcome, resume }) =>
+      resume === null && outcome.type === 'failed' && !outcome.committed && outcome.kind !== 'hedge_lost',
   );
   if (refused || failedBefore) return null;
   return (
