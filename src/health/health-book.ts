@@ -19,7 +19,7 @@ import { ProviderKeys } from './key-record.ts';
 import { isTold, parkedUntil } from './parking.ts';
 import { reportOf, unseenReport } from './report.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { standingOf } from './standing.ts';
+import { isForced, standingOf } from './standing.ts';
 import { TargetRecord } from './target-record.ts';
 
 /** Most targets that are remembered; callers may name any model of a provider, so the number needs a bound. */
@@ -75,7 +75,8 @@ export class HealthBook implements TargetHealth {
     const { clock, budget } = this.#context;
     const nowMs = clock.monotonicMs();
     const record = this.#recordOf(target, nowMs);
-    if (purpose === 'repeat' || purpose === 'hedge') {
+    const again = purpose === 'repeat' || purpose === 'hedge';
+    if (again || (purpose !== 'first' && isForced(record, keyIndex, nowMs))) {
       budget.repeated(nowMs);
       record.budget.repeated(nowMs);
     } else {

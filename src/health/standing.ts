@@ -26,6 +26,14 @@ export function standingOf(
   return share >= 1 ? READY : { type: 'ready', share };
 }
 
+/** Whether a call there, at this moment, is made for want of anything better: its circuit is shut, or it is parked. */
+export function isForced(record: TargetRecord, keyIndex: number, nowMs: number): boolean {
+  const key = record.keys[keyIndex] ?? null;
+  const parked = longer(key === null ? null : key.parked, record.providerKeys.parked(keyIndex));
+  if (parkedUntil(parked) > nowMs) return true;
+  return key !== null && isShut(key.circuit) && !wantsProbe(key.circuit, nowMs, key.passedBy);
+}
+
 /** Of two parkings the one that lasts longer. */
 export function longer(a: Parked | null, b: Parked | null): Parked | null {
   if (a === null || b === null) return a ?? b;

@@ -69,7 +69,10 @@ export interface TargetHealth {
   standing(target: string, keyIndex: number, priority: Priority): Standing;
   /** Whether the retry budgets, of this target and of all, allow one more repetition or hedge there. Asking takes nothing. */
   mayRetry(target: string): boolean;
-  /** A call begins; a `repeat` or `hedge` takes from the retry budgets, every other call adds to them. */
+  /**
+   * A call begins. A `repeat` or `hedge` takes from the retry budgets, and so does any but the `first` that is made to what is
+   * open or parked, for want of anything better; every other call adds to them.
+   */
   begin(target: string, keyIndex: number, purpose: AttemptPurpose): HealthCall;
   /** Null until enough answers came. */
   baseline(target: string): Baseline | null;
