@@ -24,7 +24,10 @@ export function endsByItself(finish: Finish | null): boolean {
  */
 export function mustSaySomething(run: RequestRun): boolean {
   try {
-    const last = run.decoded().messages.at(-1);
+    const { messages, stop = [] } = run.decoded();
+    // A stop string may be the first thing that it wanted to say, and not every wire tells that one was met.
+    if (stop.length > 0) return false;
+    const last = messages.at(-1);
     return last?.role === 'user' && last.parts.length > 0;
   } catch {
     return false;
