@@ -176,7 +176,9 @@ export class ThroughReceiver implements Receiver {
       hidden ||= this.#listener.hides?.(name, data) ?? false;
     }
     this.#noteProgress(this.#listener.heard);
-    this.#terminated ||= terminator !== undefined && withoutSpace(text).includes(withoutSpace(terminator));
+    this.#terminated ||=
+      this.#listener.ended ??
+      (terminator !== undefined && withoutSpace(text).includes(withoutSpace(terminator)));
     return hidden;
   }
 

@@ -181,6 +181,8 @@ export interface Listener {
   hides?(name: string, data: Bytes): boolean;
   /** Reads a whole JSON answer. */
   readBody(body: Bytes): void;
+  /** Whether the wire's own end of a stream has come, in whatever form; missing: it always comes as `terminator` stands. */
+  readonly ended?: boolean;
   readonly heard: Heard;
 }
 

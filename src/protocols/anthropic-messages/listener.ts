@@ -17,6 +17,8 @@ export class MessageListener implements Listener {
   #over = false;
   /** Whether the last event came behind the end. */
   #behind = false;
+  /** Whether the last event was an error behind a reason to stop: the answer was whole, and a client would throw it away. */
+  #afterword = false;
   #outputChars = 0;
 
   get heard(): Heard {
@@ -35,13 +37,19 @@ export class MessageListener implements Listener {
     return this.#over || NEEDLES.some((needle) => events.includes(needle));
   }
 
+  // Proxies give the end without its name, or with numbers of their own in it.
+  get ended(): boolean {
+    return this.#over;
+  }
+
   // Behind the end of an answer a client is sent nothing.
   hides(): boolean {
-    return this.#behind;
+    return this.#behind || this.#afterword;
   }
 
   readEvent(name: string, data: Bytes): void {
     this.#behind = this.#over;
+    this.#afterword = false;
     if (this.#behind) return;
     if (name === 'ping' || data === '[DONE]') return;
     const payload = parseJsonOr(bytesToText(data), null);
@@ -63,12 +71,18 @@ export class MessageListener implements Listener {
         this.#over = true;
         return;
       case 'error':
-        this.#error = classifyBody(payload);
+        this.#fail(classifyBody(payload));
         return;
       default:
         // Of a kind that this wire does not have; proxies let errors of other wires slip in.
-        this.#error ??= failureIn(payload);
+        this.#fail(failureIn(payload));
     }
+  }
+
+  #fail(failure: ProviderFailure | null): void {
+    if (failure === null) return;
+    if (this.#finish === null) this.#error ??= failure;
+    else this.#afterword = true;
   }
 
   readBody(body: Bytes): void {

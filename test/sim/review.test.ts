@@ -1,0 +1,333 @@
+import { describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../../src/base/json.ts';
+import type { RequestFinished } from '../../src/spec/event.ts';
+import type { Clock, Transport } from '../../src/spec/ports.ts';
+import {
+  head,
+  say,
+  scriptedTransport,
+  wait,
+  type ScriptedTransport,
+  type Step,
+} from './scripted-transport.ts';
+import { createWorld, type Sent, type SentRequest, type World } from './world.ts';
+
+const PROVIDERS = ['a', 'b', 'c'] as const;
+type Name = (typeof PROVIDERS)[number];
+
+interface Net {
+  readonly made: World;
+  readonly calls: (name: Name) => number;
+}
+
+function providerOf(name: Name, kind: string, keys: number): JsonObject {
+  const refs = Array.from({ length: keys }, () => 'env:PROVIDER_KEY');
+  return { kind, base_url: `https://${name}.example.com/v1`, keys: refs };
+}
+
+interface Setting {
+  readonly config?: JsonObject;
+  readonly failover?: JsonObject;
+  readonly targets?: readonly Name[];
+  readonly kind?: string;
+  readonly keys?: number;
+}
+
+/** A network on which each provider plays its own script, call by call; the last script stays. */
+async function netOf(
+  scripts: { readonly [name in Name]?: readonly (readonly Step[])[] },
+  setting: Setting = {},
+): Promise<Net> {
+  const { targets = ['a', 'b'], kind = 'openai-compatible', keys = 1, failover = {}, config = {} } = setting;
+  let clock: Clock | null = null;
+  const counts = new Map<string, number>();
+  const played = new Map<string, ScriptedTransport>();
+  const transport: Transport = {
+    send(request, handler) {
+      const name = PROVIDERS.find((each) => each === request.provider) ?? 'a';
+      const number = counts.get(name) ?? 0;
+      counts.set(name, number + 1);
+      const all = scripts[name] ?? [];
+      const steps = all[Math.min(number, all.length - 1)] ?? [];
+      const one = scriptedTransport(() => clock!, steps);
+      played.set(`${name}${number}`, one);
+      return one.send(request, handler);
+    },
+    close: async () => {},
+  };
+  const made = await createWorld({
+    seed: 7,
+    transport,
+    config: {
+      failover: { spare_share: 0, ...failover },
+      providers: Object.fromEntries(
+        PROVIDERS.map((name) => [name, providerOf(name, kind, name === 'a' ? keys : 1)]),
+      ),
+      models: { m: { targets: targets.map((name) => `${name}/x`) } },
+      ...config,
+    },
+  });
+  clock = made.virtual.clock;
+  return { made, calls: (name) => counts.get(name) ?? 0 };
+}
+
+function ask(
+  stream: boolean,
+  special: JsonObject = {},
+  headers: { readonly [name: string]: string } = {},
+): SentRequest {
+  const messages: Json = [{ role: 'user', content: 'Count to 30, please.' }];
+  return { surface: 'chat', headers, body: { model: 'm', stream, messages, ...special } };
+}
+
+async function ended(made: World, sent: Sent): Promise<RequestFinished> {
+  expect(await made.virtual.clock.runUntil(sent.done, 3_600_000)).toBe(true);
+  const found = made.events.findLast((event) => event.type === 'request-finished');
+  if (found?.type !== 'request-finished') throw new Error('the request never finished');
+  return found;
+}
+
+const SSE = head(200, 'text/event-stream');
+const JSON_HEAD = head(200, 'application/json');
+const END: Step = { type: 'end' };
+const RESET: Step = { type: 'break', failure: 'reset' };
+
+function chunk(content: string, finish: string | null = null, index = 0): Step {
+  const choice = { index, delta: content === '' ? {} : { content }, finish_reason: finish };
+  return say(
+    `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model: 'x', choices: [choice] })}\n\n`,
+  );
+}
+
+const DONE = say('data: [DONE]\n\n');
+
+function whole(content: string): Step {
+  const message = { role: 'assistant', content };
+  return say(
+    JSON.stringify({
+      id: 'c1',
+      object: 'chat.completion',
+      model: 'x',
+      choices: [{ index: 0, message, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 5, completion_tokens: content.length, total_tokens: 5 + content.length },
+    }),
+  );
+}
+
+const WELL: readonly Step[] = [JSON_HEAD, whole('one two three'), END];
+const STREAMED: readonly Step[] = [SSE, chunk('one two '), chunk('three'), chunk('', 'stop'), DONE, END];
+
+describe('a target that cannot be connected to', () => {
+  it('is left alone after a few calls, also where connecting takes its time to fail', async () => {
+    const dead: readonly Step[] = [wait(2_000), { type: 'break', failure: 'connect-timeout' }];
+    const { made, calls } = await netOf({ a: [dead], b: [STREAMED] });
+    for (let n = 0; n < 12; n += 1) await ended(made, made.send(ask(true)));
+    expect(calls('a')).toBeLessThan(8);
+    expect(made.composed.health.report(['a/x'])).toMatchObject([{ state: 'open' }]);
+  });
+});
+
+describe('a target that says itself that it ran out of time', () => {
+  for (const status of [408, 504, 524]) {
+    it(`has failed, with the status ${status}`, async () => {
+      const late: readonly Step[] = [head(status, 'text/html'), say('<html>timed out</html>'), END];
+      const { made } = await netOf({ a: [late], b: [STREAMED] });
+      for (let n = 0; n < 6; n += 1) await ended(made, made.send(ask(true)));
+      expect(made.composed.health.report(['a/x'])).toMatchObject([{ state: 'open' }]);
+    });
+  }
+});
+
+describe('a target whose whole answers stop in the middle', () => {
+  it('has failed', async () => {
+    const stalled: readonly Step[] = [JSON_HEAD, say('{"id":')];
+    const { made } = await netOf({ a: [stalled], b: [WELL] });
+    for (let n = 0; n < 6; n += 1) await ended(made, made.send(ask(false)));
+    expect(made.composed.health.report(['a/x'])).toMatchObject([{ state: 'open' }]);
+  });
+});
+
+describe('a caller in a hurry', () => {
+  it('does not open the circuits of others', async () => {
+    const silent: readonly Step[] = [];
+    const { made } = await netOf({ a: [silent], b: [silent] });
+    for (let n = 0; n < 12; n += 1)
+      await ended(made, made.send(ask(n % 2 === 0, {}, { 'x-bellwether-timeout-ms': '400' })));
+    expect(made.composed.health.report(['a/x', 'b/x'])).toMatchObject([
+      { state: 'closed' },
+      { state: 'closed' },
+    ]);
+  });
+});
+
+describe('several answers at once (n)', () => {
+  it('are not whole when the first of them is', async () => {
+    const cut: readonly Step[] = [
+      SSE,
+      chunk('one', null, 0),
+      chunk('uno', null, 1),
+      chunk('', 'stop', 0),
+      RESET,
+    ];
+    const { made } = await netOf({ a: [cut], b: [STREAMED] });
+    const sent = made.send(ask(true, { n: 2 }));
+    const event = await ended(made, sent);
+    expect(sent.sink.ending).toBe('cut');
+    expect(event.error).not.toBeNull();
+  });
+
+  it('may pause after the first of them is over', async () => {
+    const slow: readonly Step[] = [
+      SSE,
+      chunk('one', null, 0),
+      chunk('uno', null, 1),
+      chunk('', 'stop', 0),
+      wait(3_500),
+      chunk(' dos', null, 1),
+      chunk('', 'stop', 1),
+      DONE,
+      END,
+    ];
+    const { made } = await netOf(
+      { a: [slow] },
+      {
+        targets: ['a'],
+        config: { timeouts: { first_token_ms: 4_000, idle_ms: 4_000 } },
+      },
+    );
+    const sent = made.send(ask(true, { n: 2 }));
+    await ended(made, sent);
+    expect(sent.sink.ending).toBe('whole');
+    expect(sent.sink.body).toContain('dos');
+  });
+});
+
+describe('a request that wants no fallback', () => {
+  it('always goes to the first choice', async () => {
+    const { made, calls } = await netOf({ a: [WELL], b: [WELL] }, { failover: { spare_share: 0.5 } });
+    await made.virtual.clock.advance(120_000);
+    for (let n = 0; n < 20; n += 1)
+      await ended(made, made.send(ask(false, {}, { 'x-bellwether-fallback': 'off' })));
+    expect(calls('a')).toBe(20);
+    expect(calls('b')).toBe(0);
+  });
+});
+
+describe('a caller who asks for nothing', () => {
+  it('does not open the circuits of others', async () => {
+    const empty: readonly Step[] = [JSON_HEAD, whole(''), END];
+    const { made } = await netOf({ a: [empty], b: [empty] });
+    for (let n = 0; n < 8; n += 1) {
+      const sent = made.send(ask(false, { stop: ['o', 'O', '1', ' '] }));
+      await ended(made, sent);
+      expect(sent.sink.status).toBe(200);
+    }
+    expect(made.composed.health.report(['a/x', 'b/x'])).toMatchObject([
+      { state: 'closed' },
+      { state: 'closed' },
+    ]);
+  });
+});
+
+describe('a provider with many keys that are all limited', () => {
+  it('leaves a call for the fallback', async () => {
+    const limited: readonly Step[] = [
+      head(429, 'application/json'),
+      say('{"error":{"message":"slow down","type":"rate_limit_error"}}'),
+      END,
+    ];
+    const { made } = await netOf({ a: [limited], b: [WELL] }, { keys: 12 });
+    const sent = made.send(ask(false));
+    const event = await ended(made, sent);
+    expect(event).toMatchObject({ status: 200, target: 'b/x' });
+  });
+});
+
+describe('a hedge whose winner breaks off', () => {
+  it('goes on at the loser, who was only slower', async () => {
+    const cut: readonly Step[] = [SSE, chunk('one two '), RESET];
+    const slow: readonly Step[] = [wait(5_000), ...STREAMED];
+    const { made } = await netOf(
+      { a: [slow, STREAMED], b: [cut, [head(500), END]] },
+      {
+        failover: { hedge: { after_ms: 1_000, max_cost_usd: 1 } },
+        config: {
+          providers: {
+            a: {
+              ...providerOf('a', 'openai-compatible', 1),
+              models: { x: { cost_per_1m_tokens: { input: 1, output: 1 } } },
+            },
+            b: {
+              ...providerOf('b', 'openai-compatible', 1),
+              models: { x: { cost_per_1m_tokens: { input: 1, output: 1 } } },
+            },
+          },
+        },
+      },
+    );
+    const sent = made.send(ask(true));
+    const event = await ended(made, sent);
+    expect(event.attempts.map(({ target, purpose }) => `${purpose} ${target}`)).toContain('resume a/x');
+    expect(event).toMatchObject({ status: 200, error: null });
+    expect(sent.sink.ending).toBe('whole');
+  });
+});
+
+describe('an outage of everything', () => {
+  it('is not multiplied by the number of targets', async () => {
+    const down: readonly Step[] = [head(500, 'application/json'), say('{"error":{"message":"down"}}'), END];
+    const { made, calls } = await netOf({ a: [down], b: [down], c: [down] }, { targets: ['a', 'b', 'c'] });
+    const sum = (): number => calls('a') + calls('b') + calls('c');
+    for (let n = 0; n < 50; n += 1) await ended(made, made.send(ask(false)));
+    await made.virtual.clock.advance(20_000);
+    const before = sum();
+    for (let n = 0; n < 200; n += 1) {
+      await ended(made, made.send(ask(false)));
+      await made.virtual.clock.advance(100);
+    }
+    expect((sum() - before) / 200).toBeLessThan(1.3);
+  });
+});
+
+describe('the end of a stream that passes through', () => {
+  const start = say(
+    'event: message_start\ndata: {"type":"message_start","message":{"id":"m1","type":"message","role":"assistant","model":"x","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":1}}}\n\n' +
+      'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n' +
+      'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello."}}\n\n',
+  );
+  const stop = say(
+    'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n' +
+      'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":4}}\n\n',
+  );
+  const request: SentRequest = {
+    surface: 'messages',
+    body: { model: 'm', stream: true, max_tokens: 50, messages: [{ role: 'user', content: 'Say hello.' }] },
+  };
+  for (const [name, end] of [
+    [
+      'with more in it',
+      'event: message_stop\ndata: {"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":3}}\n\n',
+    ],
+    ['without a name', 'data: {"type":"message_stop"}\n\n'],
+    [
+      'behind an error',
+      'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
+    ],
+  ] as const) {
+    it(`comes once, ${name}`, async () => {
+      const { made } = await netOf(
+        {
+          a: [[SSE, start, stop, say(end), END]],
+          b: [[SSE, start, stop, say('event: message_stop\ndata: {"type":"message_stop"}\n\n'), END]],
+        },
+        { kind: 'anthropic' },
+      );
+      const sent = made.send(request);
+      const event = await ended(made, sent);
+      expect(event.error).toBeNull();
+      expect(sent.sink.body.split('"message_stop"').length - 1).toBe(1);
+      expect(sent.sink.body.split('"message_delta"').length - 1).toBe(1);
+      expect(sent.sink.ending).toBe('whole');
+    });
+  }
+});
