@@ -84,8 +84,9 @@ export class AttemptWatch {
 
   /** Watches a stream: whether content comes at all, goes on coming, and fast enough. */
   stream(): void {
-    const allowed = this.#allowed();
-    this.#timer = this.#clock.after(Math.max(1, allowed / CHECKS_PER_LIMIT), () => {
+    // The first content may come right after this; its silence is not to wait for a check that was set for the long wait before it.
+    const limit = Math.min(this.#allowed(), this.#waits.idleMs);
+    this.#timer = this.#clock.after(Math.max(1, limit / CHECKS_PER_LIMIT), () => {
       if (this.#stopped) return;
       if (!this.#watched.blocked && this.#isSlow()) return;
       this.stream();
