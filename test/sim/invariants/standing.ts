@@ -41,12 +41,14 @@ export class Standings {
     this.#circuits.set(key, { state: event.to, sinceMs: this.#history.elapsedMs() });
   }
 
-  // Where a list of keys changed, their positions mean others than before.
+  // Where a list of keys changed, their positions mean others than before; what is in no model any more is forgotten.
   #forgetChangedKeys(): void {
     const { version, versions } = this.#history;
     const next = versions[version.number + 1];
     version.keys.forEach((keys, provider) => {
-      if (next === undefined || next.keys[provider] === keys) return;
+      if (next === undefined) return;
+      const named = next.models.some(({ targets }) => targets.includes(provider));
+      if (named && next.keys[provider] === keys) return;
       for (let key = 0; key < keys; key += 1) {
         this.#circuits.delete(keyOf(targetName(provider), key));
         this.#told.delete(keyOf(targetName(provider), key));
@@ -73,15 +75,18 @@ export class Standings {
     const park = this.#untold.get(key);
     if (call.finishAtMs !== null && park !== undefined && call.atMs >= park.fromMs) this.#untold.delete(key);
     const refused = limitOf(call.fault);
-    if (refused !== null && call.ending === 'whole') this.#park(key, refused, call.retryAfterMs);
+    if (refused !== null && call.ending === 'whole') this.#park(key, refused, call);
   }
 
-  #park(key: string, refused: Refused, retryAfterMs: number | null): void {
-    const fromMs = this.#history.elapsedMs();
+  // Failures of calls that were under way when it was parked already are no news.
+  #park(key: string, refused: Refused, { retryAfterMs, atMs }: QuickCall): void {
+    const nowMs = this.#history.elapsedMs();
     const told = refused === 'limit' && retryAfterMs !== null;
-    const untilMs = fromMs + (retryAfterMs ?? (refused === 'limit' ? UNTOLD_MS : Infinity));
+    const untilMs = nowMs + (retryAfterMs ?? (refused === 'limit' ? UNTOLD_MS : Infinity));
     const parks = told ? this.#told : this.#untold;
-    if ((parks.get(key)?.untilMs ?? 0) <= untilMs) parks.set(key, { fromMs, untilMs, told });
+    const before = parks.get(key);
+    const fromMs = before !== undefined && atMs < before.fromMs ? before.fromMs : nowMs;
+    if (before === undefined || before.untilMs <= untilMs) parks.set(key, { fromMs, untilMs, told });
   }
 
   circuit(target: string, keyIndex: number): Circuit {
