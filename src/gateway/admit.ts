@@ -27,7 +27,7 @@ export function admit(run: RequestRun): Admitted {
   const top = scan(run);
   const model = call.path.model ?? modelField(top);
   run.model = model;
-  const stream = call.path.stream ?? streamField(top);
+  const stream = call.surface.operation === 'generate' && (call.path.stream ?? streamField(top));
   run.stream = stream;
   const named = namedRoute(top, model, caller, snapshot);
   const plan = planRequest(run, top, named);

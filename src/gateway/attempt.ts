@@ -223,9 +223,9 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     this.#call?.abort();
     const { committed } = this;
     const counted = this.#receiver?.counted() ?? NOTHING_COUNTED;
-    // A loser was answered for as far as it came, and is paid for.
-    const paid = committed || (kind === 'hedge_lost' && this.#headMs !== null);
-    const usage = paid ? brokenOffUsage(this.run, counted) : counted.usage;
+    // What was spoken is paid for, whether the client got it or not; so is the prompt of a loser that was being answered.
+    const spoken = counted.outputChars > 0 || (kind === 'hedge_lost' && this.#headMs !== null);
+    const usage = committed || spoken ? brokenOffUsage(this.run, counted) : counted.usage;
     const status = this.#status;
     this.#settle(
       { type: 'failed', kind, message, status, retryAfterMs: retryAfterMs ?? null, committed },

@@ -1,6 +1,7 @@
 import { brandText } from '../base/brand.ts';
 import { textToBytes, type Bytes } from '../base/bytes.ts';
 import { classifyTransport } from '../routing/classify.ts';
+import type { ProviderFailure } from '../protocols/protocol.ts';
 import type { Target } from '../routing/target.ts';
 import type { GenerateRequest } from '../spec/generate.ts';
 import type { CallResult } from '../spec/health.ts';
@@ -106,6 +107,11 @@ class ProbeHandler implements WireHandler {
   onEnd(): void {
     const { upstream } = this.#question.link.protocol;
     if (this.#status >= 200 && this.#status <= 299) {
+      const wrong = this.#wrongInside();
+      if (wrong !== null) {
+        this.#end(failed(wrong.kind, wrong.message, wrong.retryAfterMs));
+        return;
+      }
       const durationMs = this.#clock.monotonicMs() - this.#startedMs;
       this.#end({ type: 'answered', firstTokenMs: null, durationMs, outputTokens: null });
       return;
@@ -118,6 +124,17 @@ class ProbeHandler implements WireHandler {
       this.#clock.nowMs(),
     );
     this.#end(failed(kind, message, retryAfterMs));
+  }
+
+  // Errors, and the pages of those who stand before a provider, come with a 200 too.
+  #wrongInside(): Pick<ProviderFailure, 'kind' | 'message' | 'retryAfterMs'> | null {
+    const { link, target } = this.#question;
+    const { model, capabilities, quirks } = target;
+    const listener = link.protocol.passthrough.listener({ model, capabilities, quirks });
+    listener.readBody(brandText<Bytes>(this.#body));
+    const { error, complete } = listener.heard;
+    if (error !== null || complete) return error;
+    return { kind: 'upstream_garbled', message: 'its answer to a probe is none', retryAfterMs: null };
   }
 
   onFail(failure: TransportFailure): void {

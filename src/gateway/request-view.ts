@@ -25,7 +25,11 @@ export class RequestView implements MoveView {
   }
 
   standing(target: string, keyIndex: number): Standing {
-    return this.#health.standing(target, keyIndex, this.priority);
+    const standing = this.#health.standing(target, keyIndex, this.priority);
+    // Told on the wall clock, which may have been set since the request arrived: on its own clock nothing jumps.
+    const setMs = 'untilMs' in standing ? Math.floor(this.#run.ports.runtime.clock.nowMs()) - this.nowMs : 0;
+    if (!('untilMs' in standing) || Math.abs(setMs) <= 1) return standing;
+    return { ...standing, untilMs: standing.untilMs - setMs };
   }
 
   mayRetry(target: string): boolean {

@@ -65,7 +65,12 @@ export class AnswerWriter {
     this.#closed = true;
     this.#timer?.cancel();
     this.#pruneTimer?.cancel();
-    await this.#flush();
+    // A write that is under way holds only what came before it.
+    await this.#writing;
+    while (this.waiting > 0) {
+      await this.#flush();
+      if (this.#failures > 0) return;
+    }
   }
 
   async #flush(): Promise<void> {

@@ -236,6 +236,31 @@ describe('an answer that is kept for its client', () => {
     expect(found).toMatchObject({ type: 'answer', answer: { status: 502, body: '{"error":1}' } });
   });
 
+  it('is written at the close also where the writing of others is under way', async () => {
+    const stored: string[] = [];
+    const inner = new MemoryAnswerStore();
+    let goOn: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const slow: AnswerStore = {
+      get: (id) => inner.get(id),
+      prune: (pruning) => inner.prune(pruning),
+      put: async (kept) => {
+        await gate;
+        stored.push(...kept.map(({ id }) => id));
+      },
+    };
+    const { answers, clock } = setUp(slow);
+    answers.keep(new RecordingSink(), kept).answer(200, [], bytes('1'));
+    await clock.advance(100);
+    answers.keep(new RecordingSink(), { ...kept, requestId: 'req_2' }).answer(200, [], bytes('2'));
+    const closed = answers.close();
+    goOn();
+    await closed;
+    expect(stored).toEqual(['req:req_1', 'req:req_2']);
+  });
+
   it('with an idempotency key too is joined instead of run again', async () => {
     const { answers, ask } = setUp();
     const client = new RecordingSink();
