@@ -20,8 +20,16 @@ export function encodeResult(result: GenerateResult, context: AnswerContext): Js
     stop_reason: encodeFinish(result.finish, callsTools),
     stop_sequence: result.finish.stopSequence ?? null,
     ...extras,
-    usage: encodeUsage(result.usage, context.inputTokensEstimate),
+    usage: encodeUsage(result.usage, {
+      inputTokensEstimate: context.inputTokensEstimate,
+      outputChars: result.parts.reduce((sum, part) => sum + charsOf(part), 0),
+    }),
   });
+}
+
+function charsOf(part: AssistantPart): number {
+  if (part.type === 'tool-call') return part.arguments.length;
+  return 'text' in part ? (part.text ?? '').length : 0;
 }
 
 /** The blocks of one part of an answer; foreign signed state goes along in the forms of `carriers.ts`. */

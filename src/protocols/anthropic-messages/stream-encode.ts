@@ -27,6 +27,7 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
   #current: number | null = null;
   #usage: Usage = UNKNOWN_USAGE;
   #finish: Finish | null = null;
+  #outputChars = 0;
   #started = false;
   #failed = false;
 
@@ -40,6 +41,7 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
       if (part.type === 'start') this.#started = true;
       if (!('index' in part)) continue;
       this.#started = true;
+      if ('text' in part) this.#outputChars += part.text.length;
       if (part.type === 'block-start') {
         const writer = new BlockWriter(this.#numbers);
         writer.adopt(part.block);
@@ -66,6 +68,7 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
         this.#failed = true;
         return encodeStreamError(new GatewayError(part.kind, part.message), this.#context.requestId);
       default:
+        if ('text' in part) this.#outputChars += part.text.length;
         return [...this.#start(null), ...this.#route(part)];
     }
   }
@@ -80,7 +83,7 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
           stop_reason: encodeFinish(this.#finish, this.#adoptedCalls || this.#writer.callsTools),
           stop_sequence: this.#finish.stopSequence ?? null,
         },
-        usage: encodeUsage(this.#usage, this.#context.inputTokensEstimate),
+        usage: this.#counters(),
       }),
       event({ type: 'message_stop' }),
     );
@@ -98,9 +101,14 @@ export class MessageStreamEncoder implements Pump<StreamPart, WireEvent> {
       content: [],
       stop_reason: null,
       stop_sequence: null,
-      usage: encodeUsage(this.#usage, this.#context.inputTokensEstimate),
+      usage: this.#counters(),
     };
     return [event({ type: 'message_start', message })];
+  }
+
+  #counters(): JsonObject {
+    const { inputTokensEstimate } = this.#context;
+    return encodeUsage(this.#usage, { inputTokensEstimate, outputChars: this.#outputChars });
   }
 
   #route(part: BlockPart): readonly WireEvent[] {

@@ -82,6 +82,14 @@ describe('streams towards a client', () => {
     });
   });
 
+  it('estimates the output where a provider ends its answer without a count', () => {
+    const text: StreamPart = { type: 'text-delta', index: 0, text: 'x'.repeat(41) };
+    const block: StreamPart = { type: 'block-start', index: 0, block: { type: 'text' } };
+    const events = encode([START, block, text, end(0), STOP]);
+    expect(payload(events, 'message_start')).toMatchObject({ message: { usage: { output_tokens: 0 } } });
+    expect(payload(events, 'message_delta')).toMatchObject({ usage: { input_tokens: 7, output_tokens: 11 } });
+  });
+
   it('never ends a stream that has no finish', () => {
     const events = encode([START, text(0), words(0, 'hal')]);
     expect(checkOrder(events)).toBe('broken-off');

@@ -46,7 +46,7 @@ describe('usage', () => {
   it('comes back from its own counters with the same totals', () => {
     fc.assert(
       fc.property(usage, (given) => {
-        const wire = encodeUsage(given, 0);
+        const wire = encodeUsage(given, { inputTokensEstimate: 0, outputChars: 0 });
         expect(decodeUsage(wire)).toEqual(given);
         expect(wire['output_tokens']).toBe(outputTotal(given));
         expect(inputTotal(decodeUsage(wire))).toBe(inputTotal(given));

@@ -65,14 +65,24 @@ export function mergeCounters(earlier: JsonObject, later: Json | undefined): Jso
   return merged;
 }
 
-/** The API's counters of a usage; unknown cache counters are null, and unknown input is what the gateway estimates. */
-export function encodeUsage(usage: Usage, inputTokensEstimate: number): JsonObject {
+/** What is said for counters that the API always has, where the provider did not count. */
+export interface Uncounted {
+  readonly inputTokensEstimate: number;
+  /** Characters of the answer so far. */
+  readonly outputChars: number;
+}
+
+/** Nobody is told that an answer cost nothing because its provider did not say what. */
+const CHARS_PER_TOKEN = 4;
+
+/** The API's counters of a usage; unknown cache counters are null, and unknown input and output are estimates. */
+export function encodeUsage(usage: Usage, { inputTokensEstimate, outputChars }: Uncounted): JsonObject {
   return compact({
     input_tokens: sum(usage.input, usage.inputAudio) ?? inputTokensEstimate,
     cache_creation_input_tokens: sum(usage.cacheWrite5m, usage.cacheWrite1h),
     cache_read_input_tokens: usage.cacheRead,
     cache_creation: encodeCacheWrites(usage),
-    output_tokens: outputTotal(usage) ?? 0,
+    output_tokens: outputTotal(usage) ?? Math.ceil(outputChars / CHARS_PER_TOKEN),
     output_tokens_details: usage.reasoning === null ? undefined : { thinking_tokens: usage.reasoning },
     server_tool_use: usage.webSearches === null ? undefined : { web_search_requests: usage.webSearches },
   });
