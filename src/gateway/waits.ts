@@ -49,7 +49,7 @@ export interface Asked {
  */
 export function waitsFor(target: Target, baseline: Baseline | null, asked: Asked): Waits {
   const { connectMs, idleMs } = target.timeouts;
-  const { firstByteMs, firstTokenMs, answerMs } = grantedTo(target, baseline, asked.inputTokens);
+  const { firstByteMs, firstTokenMs, answerMs } = grantedTo(target, baseline, asked);
   const usual = baseline?.tokensPerSecond ?? null;
   const mostMs = asked.others ? asked.leftMs * SHARE_OF_TIME : Infinity;
   return {
@@ -68,7 +68,7 @@ type Granted = Pick<Waits, 'firstByteMs' | 'firstTokenMs' | 'answerMs'>;
 function grantedTo(
   { timeouts, learns, capabilities }: Target,
   baseline: Baseline | null,
-  inputTokens: number,
+  { inputTokens, others }: Asked,
 ): Granted {
   const { firstByteMs, firstTokenMs, answerMs } = timeouts;
   if (baseline === null) return { firstByteMs, firstTokenMs, answerMs };
@@ -81,6 +81,7 @@ function grantedTo(
   return {
     firstByteMs: learns.firstByte ? Math.min(firstByteMs, speaking) : firstByteMs,
     firstTokenMs: learns.firstToken ? Math.min(firstTokenMs, speaking) : firstTokenMs,
-    answerMs: learns.answer ? Math.min(answerMs, whole) : answerMs,
+    // How long an answer gets is its caller's wish: where nobody else could give it, short ones before it say nothing.
+    answerMs: learns.answer && others ? Math.min(answerMs, whole) : answerMs,
   };
 }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json.ts';
+import { admit } from '../../src/gateway/admit.ts';
+import { probe } from '../../src/gateway/probe.ts';
+import { testRun } from '../../src/gateway/testing/run.ts';
+import { targetsOf } from '../../src/routing/route.ts';
+import { EMBEDDINGS } from '../../src/server/inference/surfaces.ts';
 import type { RequestFinished } from '../../src/spec/event.ts';
 import type { Clock, Transport } from '../../src/spec/ports.ts';
 import {
@@ -330,4 +335,104 @@ describe('the end of a stream that passes through', () => {
       expect(sent.sink.ending).toBe('whole');
     });
   }
+});
+
+describe('the clock of the wall', () => {
+  for (const [name, stepMs] of [
+    ['forward', 3_600_000],
+    ['back', -3_600_000],
+  ] as const) {
+    it(`may be set ${name} while a request waits for a limit that its provider told`, async () => {
+      const limited: readonly Step[] = [
+        wait(1_000),
+        {
+          type: 'head',
+          status: 429,
+          headers: [
+            ['content-type', 'application/json'],
+            ['retry-after', '3'],
+          ],
+        },
+        say('{"error":{"message":"slow down","type":"rate_limit_error"}}'),
+        END,
+      ];
+      const { made } = await netOf({ a: [limited, WELL] }, { targets: ['a'] });
+      const sent = made.send(ask(false));
+      await made.virtual.clock.advance(500);
+      made.virtual.clock.stepWall(stepMs);
+      const event = await ended(made, sent);
+      expect(event).toMatchObject({ status: 200 });
+      expect(event.attempts[1]?.startedAtMs).toBeGreaterThanOrEqual(
+        (event.attempts[0]?.startedAtMs ?? 0) + 4_000,
+      );
+      expect(event.durationMs).toBeLessThan(6_000);
+    });
+  }
+});
+
+describe('an answer that does not fit behind what was delivered', () => {
+  it('is paid for as far as it came, and not named as the one that went on', async () => {
+    const text =
+      'The tides rise and fall twice a day because the moon pulls at the sea, and the earth turns below it.';
+    const cut: readonly Step[] = [SSE, chunk(`${text} So`), RESET];
+    const other: readonly Step[] = [
+      SSE,
+      chunk('Quite another text that has nothing to do with what was said before it.'),
+      chunk('', 'stop'),
+      DONE,
+      END,
+    ];
+    const rest: readonly Step[] = [SSE, chunk(' it goes on for ever.'), chunk('', 'stop'), DONE, END];
+    const { made } = await netOf({ a: [cut], b: [other, rest] });
+    const sent = made.send(ask(true));
+    const event = await ended(made, sent);
+    expect(event.attempts.map(({ resume }) => resume)).toEqual([null, 'restart', 'continue']);
+    expect(event.attempts[1]?.outcome).toMatchObject({ kind: 'upstream_diverged' });
+    expect(event.attempts[1]?.usage).toMatchObject({ source: 'estimated' });
+    expect(event.attempts[1]?.usage?.output).toBeGreaterThan(5);
+    expect(sent.sink.trailers.get('x-bellwether-resumed')).toBe('b/x (continue)');
+  });
+});
+
+describe('an answer in one piece that is long', () => {
+  it('is waited for, however short the answers before it were', async () => {
+    const short: readonly Step[] = [wait(500), ...WELL];
+    const long: readonly Step[] = [JSON_HEAD, wait(90_000), ...WELL.slice(1)];
+    const shorts = Array.from({ length: 60 }, () => short);
+    const { made } = await netOf({ a: [...shorts, long] }, { targets: ['a'] });
+    for (let n = 0; n < 60; n += 1) await ended(made, made.send(ask(false)));
+    expect(await ended(made, made.send(ask(false)))).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a check of a target', () => {
+  for (const [name, steps] of [
+    [
+      'an error inside a 200',
+      [JSON_HEAD, say('{"error":{"message":"upstream is down","type":"server_error","code":500}}'), END],
+    ],
+    ['a web page', [head(200, 'text/html'), say('<html>maintenance</html>'), END]],
+    ['nothing', [JSON_HEAD, END]],
+  ] as const) {
+    it(`fails where it gets ${name}`, async () => {
+      const { made } = await netOf({ a: [steps] });
+      const { gateway, runtime } = made.composed;
+      const [target] = targetsOf(gateway.snapshot.names.get('m')!.route);
+      const asked = probe(runtime, {
+        link: gateway.snapshot.providers.get('a')!,
+        target: target!,
+        keyIndex: 0,
+        timeoutMs: 5_000,
+      });
+      await made.virtual.clock.advance(10);
+      expect(await asked).toMatchObject({ type: 'failed' });
+    });
+  }
+});
+
+describe('a request for vectors', () => {
+  it('is no stream, whatever it says', async () => {
+    const run = await testRun({ surface: EMBEDDINGS, body: { model: 'chat/m', input: 'x', stream: true } });
+    expect(admit(run).stream).toBe(false);
+  });
 });
