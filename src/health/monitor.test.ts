@@ -107,6 +107,15 @@ describe('the health monitor', () => {
     monitor.stop();
   });
 
+  it('goes on asking when the clock of the wall was set back', async () => {
+    const { clock, asked, monitor } = watched();
+    await clock.advance(65_000);
+    clock.stepWall(-86_400_000);
+    await clock.advance(120_000);
+    expect(asked.filter(({ target }) => target === 'one/a').length).toBe(3);
+    monitor.stop();
+  });
+
   it('asks nobody while probes are off, and begins when a reload turns them on', async () => {
     let on = false;
     const { clock, asked, monitor } = watched(() => (on ? PROBES : null));

@@ -38,7 +38,7 @@ const AT_ONCE_MAX = 4;
 export class HealthMonitor {
   readonly #ports: MonitorPorts;
   readonly #running = new Set<string>();
-  /** When each target was last asked, on the wall clock, and with which key it is asked next. */
+  /** When each target was last asked, on the monotonic clock, and with which key it is asked next. */
   readonly #asked = new Map<string, { atMs: number; keyIndex: number }>();
   #timer: Timer | null = null;
   #stopped = false;
@@ -50,7 +50,7 @@ export class HealthMonitor {
   /** Begins to look; the first probes come when nothing was heard of a target for the configured time. */
   start(): void {
     const { clock } = this.#ports;
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     for (const { target } of this.#ports.targets()) this.#asked.set(target, { atMs: nowMs, keyIndex: 0 });
     this.#wait();
   }
@@ -82,18 +82,21 @@ export class HealthMonitor {
   }
 
   #isDue(target: string, { everyMs, retryMs }: ProbesConfig): boolean {
-    const nowMs = this.#ports.clock.nowMs();
+    const { clock } = this.#ports;
+    const nowMs = clock.nowMs();
     const { healthy, lastCheckMs, parkedUntilMs } = this.#ports.report(target);
     // Whoever said until when to stay away is believed.
     if (parkedUntilMs !== null && parkedUntilMs > nowMs) return false;
-    const asked = this.#asked.get(target)?.atMs ?? 0;
-    if (!healthy) return nowMs - asked >= retryMs;
-    return nowMs - Math.max(asked, lastCheckMs ?? 0) >= everyMs;
+    const sinceAskedMs = clock.monotonicMs() - (this.#asked.get(target)?.atMs ?? -Infinity);
+    if (!healthy) return sinceAskedMs >= retryMs;
+    // A check that is still to come was told before the clock of the wall was set back.
+    const sinceHeardMs = lastCheckMs === null || lastCheckMs > nowMs ? Infinity : nowMs - lastCheckMs;
+    return Math.min(sinceAskedMs, sinceHeardMs) >= everyMs;
   }
 
   async #ask({ target, keyCount }: ProbeTarget, { timeoutMs }: ProbesConfig): Promise<void> {
     const keyIndex = (this.#asked.get(target)?.keyIndex ?? 0) % keyCount;
-    this.#asked.set(target, { atMs: this.#ports.clock.nowMs(), keyIndex: keyIndex + 1 });
+    this.#asked.set(target, { atMs: this.#ports.clock.monotonicMs(), keyIndex: keyIndex + 1 });
     this.#running.add(target);
     const result = await this.#ports.probe(target, keyIndex, timeoutMs);
     this.#running.delete(target);

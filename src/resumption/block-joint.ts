@@ -114,7 +114,7 @@ export class BlockJoint implements Joint {
       return;
     }
     pair.matched += due.length;
-    if (part.text.length > room) this.#hold({ ...part, text: part.text.slice(room) });
+    if (part.text.length > room) this.#hold(room === 0 ? part : restOf(part, room));
     this.#prove(pair);
   }
 
@@ -181,6 +181,11 @@ class Pair {
   constructor(block: DeliveredBlock) {
     this.block = block;
   }
+}
+
+// Log probabilities belong to the whole delta only; a part of them would be told twice.
+function restOf({ type, index, text }: DeltaPart, room: number): DeltaPart {
+  return { type, index, text: text.slice(room) };
 }
 
 // The client keeps its own id of a call.

@@ -27,6 +27,25 @@ function cut(chars: number, ...blocks: readonly Said[]): readonly StreamPart[] {
   return parts.slice(0, -2);
 }
 
+describe('log probabilities of a piece of which the client has a part', () => {
+  it('are not told a second time', () => {
+    const logprobs = { origin: 'openai-chat', value: { content: [{ token: 'Hi' }, { token: ' you' }] } };
+    const second: readonly StreamPart[] = [
+      ...openText([]),
+      { type: 'text-delta', index: 0, text: 'Hi you', logprobs },
+      { type: 'text-delta', index: 0, text: ' there', logprobs },
+      { type: 'block-end', index: 0 },
+      { type: 'finish', finish: { reason: 'stop' } },
+    ];
+    const { out, diverged } = resumeWith(noted(openText(['Hi'])), 'restart', EXACT, second);
+    expect(diverged).toBeNull();
+    expect(out.filter(({ type }) => type === 'text-delta')).toEqual([
+      { type: 'text-delta', index: 0, text: ' you' },
+      { type: 'text-delta', index: 0, text: ' there', logprobs },
+    ]);
+  });
+});
+
 describe('an attempt whose beginning must be proven', () => {
   it.each([
     ['another tool', cut(3, call('look', '{"a":1}')), whole(call('find', '{"a":1}'))],
