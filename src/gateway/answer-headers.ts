@@ -47,7 +47,9 @@ export function costTrailer(cost: bigint): FlatHeaders {
 
 /** What is known only at the end of a stream: what it cost, and whether more than one target made it. */
 export function streamTrailers({ attempts }: RequestRun, cost: bigint | null): FlatHeaders {
-  const resumed = attempts.filter(({ resume, firstTokenMs }) => resume !== null && firstTokenMs !== null);
+  const resumed = attempts.filter(
+    ({ resume, outcome }) => resume !== null && (outcome.type === 'answered' || outcome.committed),
+  );
   if (resumed.length === 0) return cost === null ? [] : costTrailer(cost);
   const words = resumed.map(({ target, resume }) => `${target} (${resume})`).join(', ');
   return [
@@ -59,14 +61,23 @@ export function streamTrailers({ attempts }: RequestRun, cost: bigint | null): F
   ];
 }
 
-/** Why it went there: the plan's reason, and what failed before. */
-export function routeWords({ admitted, attempts }: RequestRun, attemptCount: number): string {
-  const reason = admitted?.plan.reason ?? 'not planned';
-  if (attemptCount < 2) return reason;
-  const failed = attempts.flatMap(({ target, outcome }) =>
-    outcome.type === 'failed' ? [`${target} failed (${outcome.kind})`] : [],
-  );
-  return printable(`${reason}; ${failed.join('; ')}`).slice(0, 500);
+/** Why it went there: the plan's reason, whom that passed over, and what failed before. */
+export function routeWords({ admitted, attempts, firstCalled }: RequestRun, attemptCount: number): string {
+  if (admitted === null) return 'not planned';
+  const { reason, candidates } = admitted.plan;
+  const [first] = candidates;
+  const passed =
+    first === undefined || firstCalled === null || firstCalled === first.address
+      ? []
+      : [`${first.address} passed over for how it stands`];
+  const failed =
+    attemptCount < 2
+      ? []
+      : attempts.flatMap(({ target, outcome }) =>
+          outcome.type === 'failed' ? [`${target} failed (${outcome.kind})`] : [],
+        );
+  if (passed.length + failed.length === 0) return reason;
+  return printable([reason, ...passed, ...failed].join('; ')).slice(0, 500);
 }
 
 function warningWords(warnings: readonly Warning[]): string {

@@ -119,6 +119,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
       this.#watch.deadlineIn(this.#admitted.plan.deadlineAtMs - this.#startedAtMs);
       this.#health = run.ports.health.begin(target.address, keyIndex, purpose);
       run.calls += 1;
+      run.firstCalled ??= target.address;
       this.#call = run.ports.runtime.transport.send(this.#prepared.wire, this);
     } catch (error) {
       this.#thrown(error);
@@ -366,8 +367,11 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     const { run } = this;
     const durationMs = this.#watch.elapsedMs();
     const { firstTokenMs } = this.#watch;
-    if (this.#race === null) run.underWay = null;
-    if (outcome.type === 'answered' || outcome.kind !== 'hedge_lost') run.waitedMs += durationMs;
+    // Attempts that run against each other wait together; their race knows for how long.
+    if (this.#race === null) {
+      run.underWay = null;
+      run.waitedMs += durationMs;
+    }
     const hurried = this.#hurried;
     this.#health?.end(callResult(outcome, { firstTokenMs, durationMs, usage, hurried }));
     this.#resolve({

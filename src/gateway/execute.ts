@@ -1,7 +1,7 @@
 import type { Bytes } from '../base/bytes.ts';
 import { contextOverflow } from '../protocols/context-overflow.ts';
 import { nextMove } from '../routing/next-move.ts';
-import type { AttemptMove, StopMove, WaitMove } from '../routing/move.ts';
+import type { AttemptMove, StopMove } from '../routing/move.ts';
 import type { Attempt } from '../spec/attempt.ts';
 import { GatewayError, ruleOf } from '../spec/error.ts';
 import { makeAttempt } from './attempt.ts';
@@ -41,14 +41,19 @@ async function attemptAll(run: RequestRun, admitted: Admitted): Promise<Answered
   const view = new RequestView(run, admitted);
   let empty: { readonly index: number; readonly answer: EmptyAnswer } | null = null;
   for (;;) {
-    const next = nextMove(admitted.plan, run.attempts, view);
     // No turn of the loop between the decision and the call: a probe that two requests saw free would be two.
-    const move = next.type === 'wait' ? await waited(run, next) : next;
+    const move = nextMove(admitted.plan, run.attempts, view);
     if (move.type === 'stop') {
-      if (empty !== null && move.kind === 'upstream_empty') return believed(run, empty.index, empty.answer);
+      if (empty !== null && mayBelieve(run)) return believed(run, empty.index, empty.answer);
       throw namedError(told, move) ?? finalError(run, move);
     }
     if (run.call.sink.closed) throw finalError(run, LEFT);
+    if (move.type === 'wait') {
+      // Much may have changed meanwhile: it is decided anew.
+      await pause(run, move.ms);
+      view.waitedMs += move.ms;
+      continue;
+    }
     for (const result of await attempted(run, admitted, move, view)) {
       told.push(...(result.told === null ? [] : [result.told]));
       empty = result.empty === null ? empty : { index: run.attempts.length, answer: result.empty };
@@ -77,6 +82,12 @@ function noted(run: RequestRun, { attempt: ended }: AttemptResult): Attempt {
   if (accepted !== null) run.ports.health.learnPrefill(attempt.target, accepted);
   run.ports.publish({ type: 'attempt-finished', requestId: run.id, attempt });
   return attempt;
+}
+
+// An empty answer is none to a client that left, or that has a part of another.
+function mayBelieve({ call, attempts }: RequestRun): boolean {
+  const sent = attempts.some(({ outcome }) => outcome.type === 'failed' && outcome.committed);
+  return !call.sink.closed && !sent;
 }
 
 // Where nobody has more to say, an empty answer is the answer.
@@ -111,11 +122,6 @@ function sourceOf({ target, upstreamRequestId, warnings, number: attempts }: Att
 }
 
 const LEFT: StopMove = { type: 'stop', kind: 'client_closed' };
-
-async function waited(run: RequestRun, { ms, next }: WaitMove): Promise<AttemptMove> {
-  await pause(run, ms);
-  return next;
-}
 
 function pause(run: RequestRun, ms: number): Promise<void> {
   return new Promise((resolve) => {

@@ -28,12 +28,18 @@ export function attemptHedged(
 }
 
 /** How long the first target has, where this attempt may be hedged at all; null where it may not. */
-export function hedgeAfterMs(run: RequestRun, { plan, named }: Admitted, move: AttemptMove): number | null {
+export function hedgeAfterMs(
+  run: RequestRun,
+  { plan, named, stream }: Admitted,
+  move: AttemptMove,
+): number | null {
   const { hedge } = plan.failover;
   if (hedge === null || move.purpose !== 'first' || plan.candidates.length < 2) return null;
   if (run.call.surface.operation !== 'generate' || named.kind === 'direct') return null;
   if (!hedge.tools && usesTools(run)) return null;
-  return hedge.afterMs ?? run.ports.health.baseline(move.target.address)?.firstTokenP95Ms ?? null;
+  const usual = run.ports.health.baseline(move.target.address);
+  // An answer that is not streamed speaks only when it is whole.
+  return hedge.afterMs ?? (stream ? usual?.firstTokenP95Ms : usual?.answerP99Ms) ?? null;
 }
 
 // A tool may be called by whoever answers first only if nobody minds that it could have been called twice.
@@ -58,9 +64,11 @@ class Race implements Abandonable {
   readonly #results: AttemptResult[] = [];
   #timer: Timer | null = null;
   #won = false;
+  readonly #startedMs: number;
 
   constructor(parts: RaceParts) {
     this.#parts = parts;
+    this.#startedMs = parts.run.elapsedMs();
   }
 
   start(move: AttemptMove): void {
@@ -101,8 +109,10 @@ class Race implements Abandonable {
     else this.#results.unshift(result);
     if (this.#running.size > 0) return;
     this.#timer?.cancel();
-    this.#parts.run.underWay = null;
-    this.#parts.resolve(this.#results);
+    const { run, resolve } = this.#parts;
+    run.underWay = null;
+    run.waitedMs += run.elapsedMs() - this.#startedMs;
+    resolve(this.#results);
   }
 
   #hedge(first: AttemptMove): void {

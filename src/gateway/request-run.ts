@@ -67,6 +67,8 @@ export class RequestRun {
   /** Time spent waiting for providers, for the overhead. */
   waitedMs = 0;
   answerBytes = 0;
+  /** Target of the first of them. */
+  firstCalled: string | null = null;
   /** Calls to providers that were begun. */
   calls = 0;
   /** What to give up when the client goes away: the attempt under way, or the wait before the next. */

@@ -9,6 +9,7 @@ export class RequestView implements MoveView {
   readonly #run: RequestRun;
   readonly #health: TargetHealth;
   readonly priority: Priority;
+  waitedMs = 0;
 
   constructor(run: RequestRun, { priority }: Admitted) {
     this.#run = run;

@@ -1,6 +1,6 @@
 import { READY, type Priority, type Standing } from '../spec/health.ts';
 import { isShut, shareOf, wantsProbe, type HalfOpenCircuit, type OpenCircuit } from './breaker.ts';
-import { isTold, parkedUntil, type Parked } from './parking.ts';
+import { parkedUntil, type Parked } from './parking.ts';
 import type { KeyRecord } from './key-record.ts';
 import type { TargetRecord } from './target-record.ts';
 
@@ -17,9 +17,14 @@ export function standingOf(
   nowMs: number,
 ): Standing {
   const key = record.keys[keyIndex] ?? null;
-  const parked = longer(key === null ? null : key.parked, record.providerKeys.parked(keyIndex));
-  if (parked !== null && parkedUntil(parked) > nowMs)
-    return { type: 'parked', untilMs: record.wall(parkedUntil(parked)), told: isTold(parked) };
+  const own = key === null ? null : key.parked;
+  const ofKey = record.providerKeys.parked(keyIndex);
+  const untilMs = Math.max(parkedUntil(own), parkedUntil(ofKey));
+  if (untilMs > nowMs) {
+    // A guess that lasts longer makes nothing of what was told.
+    const toldUntilMs = Math.max(own?.toldUntilMs ?? 0, ofKey?.toldUntilMs ?? 0);
+    return { type: 'parked', untilMs: record.wall(untilMs), told: toldUntilMs > nowMs };
+  }
   if (key !== null && isShut(key.circuit)) return shut(key, key.circuit, record, nowMs);
   if (record.limit !== null && record.limit.full(record.inFlight, priority)) return FULL;
   const share = key === null ? 1 : shareOf(key.circuit, nowMs, record.breaker);

@@ -82,11 +82,10 @@ describe('choosing where to call', () => {
             { priority, random: () => drawn },
           );
           const choice = choose(targets, asked, true);
-          const callable = standings.some(
-            (standing) =>
-              !(standing.type === 'parked' && standing.told) &&
-              !(standing.type === 'full' && priority === 'low'),
-          );
+          const full = standings.some(({ type }) => type === 'full');
+          const callable =
+            standings.some(isWell) ||
+            (full ? priority !== 'low' : standings.some((each) => !(each.type === 'parked' && each.told)));
           expect(choice.type === 'place').toBe(callable);
           if (choice.type !== 'place') return;
           const taken = asked.standing(choice.place.target.address, choice.place.keyIndex);

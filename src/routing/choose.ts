@@ -87,13 +87,15 @@ class Reserve {
 
   choice(view: ChoiceView, first: boolean): Choice {
     if (this.#recovering !== null) return { type: 'place', place: this.#recovering };
-    if (this.#full !== null && view.priority !== 'low') return { type: 'place', place: this.#full };
+    // What is well but busy is no reason to call what is broken.
+    if (this.#full !== null)
+      return view.priority === 'low' ? { type: 'full' } : { type: 'place', place: this.#full };
     // The panic rule is for the first call of a request; more of them would multiply an outage of everything.
     const forced = this.#forced?.place ?? null;
     if (forced !== null && (first || view.mayRetry(forced.target.address)))
       return { type: 'place', place: forced };
     if (this.#parked !== null) return { type: 'parked', ...this.#parked };
-    return this.#full === null ? { type: 'none' } : { type: 'full' };
+    return { type: 'none' };
   }
 }
 

@@ -35,6 +35,8 @@ export interface StopMove {
 /** What a decision may look at besides the plan and the log: the time, chance, how targets stand, what was sent. */
 export interface MoveView extends ChoiceView {
   readonly nowMs: number;
+  /** How long the request has waited for its targets so far. */
+  readonly waitedMs: number;
   /** The ways in which what was sent can soundly go on; asked only after content was sent. */
   ways(): readonly ResumeMethod[];
   /** Whether a target has accepted or refused to continue a last message of the assistant; null: nobody has tried. */

@@ -13,6 +13,7 @@ const B = testTarget('two/b');
 const TWO_KEYS = testTarget('one/a', { keyCount: 2 });
 const VIEW: MoveView = {
   nowMs: 1_010,
+  waitedMs: 0,
   random: () => 0.5,
   priority: 'normal',
   standing: () => READY,

@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts';
 import { resumeMove } from './resume-move.ts';
 import type { Target } from './target.ts';
 
-/** Longest wait that is worth making for the same target when nothing else is left. */
+/** Longest time that a request waits, all in all, for targets to come free when nothing else is left. */
 const WAIT_MAX_MS = 10_000;
 
 type Failure = Extract<Attempt['outcome'], { type: 'failed' }>;
@@ -26,6 +26,8 @@ export function nextMove(plan: Plan, attempts: readonly Attempt[], view: MoveVie
   if (attempts.some(({ outcome }) => outcome.type === 'failed' && outcome.committed))
     return resumeMove(plan, attempts, view);
   const rule = ruleOf(failure.kind);
+  // Whoever wants every break told wants nobody asked again for what was begun to be answered, and may be billed.
+  if (plan.failover.resume === 'error' && failure.status === 200) return { type: 'stop', kind: failure.kind };
   if (rule.next === 'stop') return { type: 'stop', kind: failure.kind };
   if (view.nowMs >= plan.deadlineAtMs) return { type: 'stop', kind: 'deadline_exceeded' };
   if (attempts.length >= plan.attemptsMax) return { type: 'stop', kind: tellingKind(attempts) };
@@ -44,7 +46,7 @@ function firstMove(plan: Plan, view: MoveView): Move {
       return attemptAt(choice.place, 'first');
     case 'parked': {
       const ms = Math.max(0, Math.ceil(choice.untilMs - view.nowMs));
-      if (ms <= WAIT_MAX_MS && view.nowMs + ms < plan.deadlineAtMs)
+      if (view.waitedMs + ms <= WAIT_MAX_MS && view.nowMs + ms < plan.deadlineAtMs)
         return { type: 'wait', ms, next: attemptAt(choice.place, 'first') };
       return { type: 'stop', kind: 'upstream_rate_limited', retryAfterMs: ms };
     }
@@ -118,7 +120,8 @@ function sameTarget(plan: Plan, attempts: readonly Attempt[], view: MoveView): M
     const again = repetition(target, attempts, view);
     if (again !== null && (best === null || again.ms < best.ms)) best = again;
   }
-  if (best === null || best.ms > WAIT_MAX_MS || view.nowMs + best.ms >= plan.deadlineAtMs) return null;
+  if (best === null || view.waitedMs + best.ms > WAIT_MAX_MS || view.nowMs + best.ms >= plan.deadlineAtMs)
+    return null;
   return best.ms === 0 ? best.next : { type: 'wait', ...best };
 }
 

@@ -13,6 +13,7 @@ const B = testTarget('two/b', { capabilities: { ...UNKNOWN_CAPABILITIES, prefill
 const C = testTarget('three/c');
 const VIEW: MoveView = {
   nowMs: 1_010,
+  waitedMs: 0,
   random: () => 0.5,
   priority: 'normal',
   standing: () => READY,

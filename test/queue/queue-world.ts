@@ -1,5 +1,3 @@
-import { textToBytes } from '../../src/base/bytes.ts';
-import type { Json } from '../../src/base/json.ts';
 import type { QueueConfig } from '../../src/config/config.ts';
 import { Queue } from '../../src/queue/queue.ts';
 import type { JobRun, JobRunner, RunOutcome } from '../../src/queue/ports.ts';
@@ -133,9 +131,4 @@ const CONFIG: QueueConfig = {
 /** Value of a header. */
 export function headerOf(headers: Headers, wanted: string): string {
   return headers.find(([name]) => name === wanted)?.[1] ?? '';
-}
-
-/** A value as the bytes of its JSON. */
-function jsonBytes(value: Json) {
-  return textToBytes(JSON.stringify(value));
 }

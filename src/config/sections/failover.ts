@@ -20,9 +20,9 @@ export const modelFailoverSection = z.strictObject({
     .enum(RESUME_POLICIES)
     .optional()
     .describe(
-      'What happens when a provider dies in the middle of a stream: `resume` goes on at another target, ' +
-        '`restart-only-if-nothing-sent` fails over only while the client has nothing, `error` also then tells the error. ' +
-        'Header `x-bellwether-resume` says it for one request. Default `resume`.',
+      'What happens when a provider dies in the middle of an answer: `resume` goes on at another target, ' +
+        '`restart-only-if-nothing-sent` asks another one only while the client has nothing, `error` asks nobody again once a ' +
+        'provider has begun to answer. Header `x-bellwether-resume` says it for one request. Default `resume`.',
     ),
   spare_share: share
     .optional()

@@ -106,7 +106,8 @@ export class MemoryQueueStore implements QueueStore {
     for (const { job } of this.#entries.values()) {
       const { delivery } = job;
       if (delivery?.status === 'sending' && delivery.leaseUntilMs <= leasedUntilMs) {
-        this.#put({ ...job, delivery: { ...delivery, status: 'waiting', dueAtMs: nowMs } });
+        const { attempts } = delivery;
+        this.#put({ ...job, delivery: { status: 'waiting', attempts, dueAtMs: nowMs } });
       }
       if (job.state.status !== 'running' || job.state.leaseUntilMs > leasedUntilMs) continue;
       this.#put({ ...job, state: { status: 'queued', dueAtMs: nowMs } });
