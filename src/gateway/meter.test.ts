@@ -33,6 +33,7 @@ describe('the usage to book for an answer that broke off', () => {
     ['the announcement of one token is old', { ...USAGE, output: 1 }, 400, 100],
     ['a larger count is newer than the estimate', { ...USAGE, output: 150 }, 400, 150],
     ['nothing was counted', null, 400, 100],
+    ['only the name of a tool was seen', null, 0, 1],
   ])('is the larger of count and estimate: %s', (_name, usage, outputChars, output) => {
     expect(brokenOffUsage(run, { usage, outputChars })).toMatchObject({ output, source: 'estimated' });
   });

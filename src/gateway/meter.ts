@@ -19,11 +19,12 @@ export function meteredUsage(run: RequestRun, reported: Usage | null, outputChar
 
 /**
  * The usage to book for an answer that broke off after content was sent. What the provider counted by then is old (Anthropic
- * announces one output token at the start), so the larger of its count and the estimate stands, marked as an estimate.
+ * announces one output token at the start), so the larger of its count and the estimate stands, marked as an estimate. It is never
+ * nothing: what has no characters of an answer, such as the name of a tool, was written by the model too.
  */
 export function brokenOffUsage(run: RequestRun, { usage, outputChars }: Counted): Usage {
   const metered = meteredUsage(run, usage, outputChars);
-  const output = Math.max(metered.output ?? 0, Math.ceil(outputChars / CHARS_PER_TOKEN));
+  const output = Math.max(1, metered.output ?? 0, Math.ceil(outputChars / CHARS_PER_TOKEN));
   return { ...metered, output, source: 'estimated' };
 }
 

@@ -44,7 +44,7 @@ export const WEATHER: ToolSpec = {
   },
 };
 
-const PLACE = {
+export const PLACE = {
   type: 'object',
   properties: {
     city: { type: 'string' },

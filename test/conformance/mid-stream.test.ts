@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RequestFinished } from '../../src/spec/event.ts';
+import { outputTotal, USAGE_CLASSES } from '../../src/spec/usage.ts';
+import { openBreakingHouse, type BreakingHouse, type Kind, type Pair } from './breaking-house.ts';
+import type { Answer, Client, Setup } from './clients/client.ts';
+import { aiSdkAnthropic, aiSdkCompatible, aiSdkOpenai } from './clients/ai-sdk.ts';
+import { anthropicSdk } from './clients/anthropic.ts';
+import { langchain } from './clients/langchain.ts';
+import { openaiSdk } from './clients/openai.ts';
+import { WIRES, type Wire } from './house.ts';
+import { PLACE, WEATHER } from './scenarios.ts';
+
+/** Streams under way at once. */
+const PARALLEL = 32;
+const FAULTS = ['cut', 'reset-mid', 'error-mid', 'hang-mid'] as const;
+/** Events after which the first target dies: at the very beginning, in the middle, near the end. */
+const AFTER = [2, 5, 13] as const;
+
+const CLIENTS = [openaiSdk, anthropicSdk, aiSdkOpenai, aiSdkCompatible, aiSdkAnthropic, langchain];
+
+/** What is asked, through the library's own helper for streams. */
+interface Content {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly ask: string;
+  readonly setup: Partial<Setup>;
+}
+
+const CITIES = 'What is the weather in Paris and Rome, in celsius?';
+const CONTENTS: readonly Content[] = [
+  { name: 'text', kind: 'plain', ask: 'Count to 30', setup: {} },
+  { name: 'calls of tools', kind: 'plain', ask: CITIES, setup: { tools: [WEATHER] } },
+  {
+    name: 'JSON of a schema',
+    kind: 'plain',
+    ask: 'Tell me about the city of Oslo',
+    setup: { schema: PLACE },
+  },
+  { name: 'reasoning and text', kind: 'reasons', ask: 'Count to 20', setup: { reason: 'yes' } },
+  {
+    name: 'reasoning and calls',
+    kind: 'reasons',
+    ask: CITIES,
+    setup: { reason: 'yes', tools: [WEATHER] },
+  },
+];
+
+/** One stream whose first target dies in the middle, and what the same question gets of targets that are well. */
+interface Run {
+  readonly client: Client;
+  readonly content: Content;
+  readonly pair: Pair & { readonly second: Wire };
+}
+
+/** Each question to each pair of wires meets two of the faults; all of them meet all places over the whole table. */
+const RUNS: readonly Run[] = CLIENTS.flatMap((client, c) =>
+  CONTENTS.flatMap((content, q) =>
+    WIRES.flatMap((first, f) =>
+      WIRES.flatMap((second, s) =>
+        [0, 2].map((step): Run => {
+          const fault = FAULTS[(c + q + f + s + step) % FAULTS.length]!;
+          const after = AFTER[(c + 2 * f + s + (step === 0 ? 0 : 1)) % AFTER.length]!;
+          return { client, content, pair: { kind: content.kind, first, fault: `${fault}:${after}`, second } };
+        }),
+      ),
+    ),
+  ),
+);
+
+type Outcome =
+  | { readonly type: 'answer'; readonly answer: Answer }
+  | { readonly type: 'error'; readonly error: unknown };
+
+let house: BreakingHouse;
+const outcomes = new Map<Run, Outcome>();
+const calm = new Map<string, Answer>();
+const finished: RequestFinished[] = [];
+
+beforeAll(async () => {
+  const kinds: readonly Kind[] = ['plain', 'reasons'];
+  const well = kinds.flatMap((kind) =>
+    WIRES.map((first): Pair => ({ kind, first, fault: null, second: null })),
+  );
+  house = await openBreakingHouse({ pairs: [...well, ...RUNS.map(({ pair }) => pair)] });
+  const undisturbed = CLIENTS.flatMap((client) =>
+    CONTENTS.flatMap((content) => WIRES.map((first) => ({ client, content, first }))),
+  );
+  await inParallel(undisturbed, async ({ client, content, first }) => {
+    const pair = { kind: content.kind, first, fault: null, second: null };
+    calm.set(calmKey(client, content, first), await converse(client, content, pair));
+  });
+  house.instance.bus.subscribe('mid-stream', (event) => {
+    if (event.type === 'request-finished') finished.push(event);
+  });
+  await inParallel(RUNS, async (run) => {
+    const outcome = await converse(run.client, run.content, run.pair).then(
+      (answer): Outcome => ({ type: 'answer', answer }),
+      (error: unknown): Outcome => ({ type: 'error', error }),
+    );
+    outcomes.set(run, outcome);
+  });
+}, 60_000);
+afterAll(() => house.close());
+
+describe.each(CLIENTS)('$name, when the first provider dies in the middle', (client) => {
+  it.each(CONTENTS)('gets $name as from one that is well, or one error', (content) => {
+    const mine = RUNS.filter((run) => run.client === client && run.content === content);
+    expect(mine).toHaveLength(18);
+    const wrong = mine.flatMap((run) => {
+      const found = wrongOf(run);
+      const { first, fault, second } = run.pair;
+      return found === null ? [] : [`${fault} at ${first}, then ${second}: ${found}`];
+    });
+    expect(wrong.join('\n')).toBe('');
+  });
+});
+
+describe('the log of these streams', () => {
+  it('says of each why it was called again, and counts what was used', () => {
+    expect(finished).toHaveLength(RUNS.length);
+    const resumed = finished.filter(({ attempts }) => attempts.some(({ resume }) => resume !== null));
+    for (const { usage: used, costNanodollars } of finished.flatMap(({ attempts }) => attempts)) {
+      for (const each of USAGE_CLASSES) expect(used?.[each] ?? 0).toBeGreaterThanOrEqual(0);
+      expect(costNanodollars ?? 0n).toBeGreaterThanOrEqual(0n);
+    }
+    // A target of which the client has something is paid for, whoever ends the answer.
+    const delivered = finished.flatMap(({ attempts }) =>
+      attempts.filter(({ outcome }) => outcome.type === 'answered' || outcome.committed),
+    );
+    expect(delivered.filter(({ usage: used }) => used === null || outputTotal(used) === 0)).toEqual([]);
+    const told = [...outcomes.values()].filter(({ type }) => type === 'error').length;
+    process.stdout.write(
+      `streams cut in the middle, through official libraries: ${RUNS.length}, of them resumed ${resumed.length}, ` +
+        `told as errors ${told}\n`,
+    );
+    expect(resumed.length).toBeGreaterThan(RUNS.length / 2);
+  });
+});
+
+function wrongOf(run: Run): string | null {
+  const outcome = outcomes.get(run);
+  if (outcome === undefined) return 'it never ended';
+  if (outcome.type === 'error') return wrongError(run, outcome.error);
+  const { answer } = outcome;
+  const { client, content, pair } = run;
+  const expected = [pair.first, pair.second].map((wire) => calm.get(calmKey(client, content, wire))!);
+  if (!expected.some((each) => isSame(run, answer, each)))
+    return `got ${brief(answer)}, not ${expected.map(brief).join(' or ')}`;
+  return wrongUsage(pair.kind, answer, expected);
+}
+
+// Who has a part of a thought that nobody else thinks to its end keeps the part, where nothing depends on it.
+function isSame({ client, pair }: Run, got: Answer, expected: Answer): boolean {
+  if (brief({ ...got, reasoning: '' }) !== brief({ ...expected, reasoning: '' })) return false;
+  if (got.reasoning === expected.reasoning) return true;
+  return client.wire === 'openai' && leavesThoughtsOpen(pair);
+}
+
+/** Whether the first target shows its thoughts and the second has them and does not. */
+function leavesThoughtsOpen({ kind, first, second }: Pair): boolean {
+  return kind === 'reasons' && first !== 'gemini' && second === 'gemini';
+}
+
+// Only where a client was given a part of a thought that must come back signed, and nobody else can finish that.
+function wrongError({ client, pair }: Run, error: unknown): string | null {
+  const failure = client.failure(error);
+  const said = `${failure.className} ${failure.type}: ${failure.message}`;
+  if (client.wire !== 'anthropic' || !leavesThoughtsOpen(pair)) return `was told ${said}`;
+  const className = client.name.startsWith('ai +') ? 'StreamProviderError' : 'APIError';
+  const typed = /^(api_error|overloaded_error|timeout_error)$/.test(failure.type ?? '');
+  return failure.className === className && failure.status === undefined && typed
+    ? null
+    : `was told it badly: ${said}`;
+}
+
+// Together the halves must be near what one provider counts. Thoughts that one of them hides are counted only at an end: what
+// is cut off has none, and a second that goes on with the words thinks no more.
+function wrongUsage(kind: Kind, answer: Answer, expected: readonly Answer[]): string | null {
+  const { inputTokens, outputTokens } = answer;
+  const counts = expected.map((each) => each.outputTokens ?? 0);
+  const least = kind === 'plain' ? Math.min(...counts) / 2 : answer.text.length / 8;
+  if (inputTokens === undefined || inputTokens <= 0) return `it has ${inputTokens} input tokens`;
+  return outputTokens !== undefined && outputTokens > least && outputTokens <= Math.max(...counts) * 2
+    ? null
+    : `it has ${outputTokens} output tokens, of ${counts.join(' or ')}`;
+}
+
+function brief({ text, calls, finish, reasoning }: Answer): string {
+  return JSON.stringify({
+    text,
+    calls: calls.map(({ name, input }) => ({ name, input })),
+    finish,
+    reasoning,
+  });
+}
+
+function converse(client: Client, content: Content, pair: Pair): Promise<Answer> {
+  const { url, key } = house;
+  return client
+    .converse({ url, key, model: house.modelOf(pair), mode: 'streamed', ...content.setup })
+    .say(content.ask);
+}
+
+function calmKey(client: Client, content: Content, wire: Wire): string {
+  return `${client.name}, ${content.name}, ${wire}`;
+}
+
+async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+}
