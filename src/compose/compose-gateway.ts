@@ -3,7 +3,7 @@ import type { Config, IdempotencyConfig } from '../config/config.ts';
 import { EventBus } from '../events/bus.ts';
 import { loadModelFacts } from '../gateway/catalogue-facts.ts';
 import { Gateway } from '../gateway/gateway.ts';
-import { buildSnapshot, type Snapshot } from '../gateway/snapshot.ts';
+import { buildSnapshot, type ProviderLink, type Snapshot } from '../gateway/snapshot.ts';
 import { Answers } from '../idempotency/answers.ts';
 import { HealthBook } from '../health/health-book.ts';
 import { isoDate } from '../node/iso-date.ts';
@@ -86,7 +86,7 @@ export async function composeGateway({
       const changes = describeChanges(snapshot.config, next);
       drills.endAll('reload');
       simulator.adopt(next);
-      health.adopt(next.failover, [...built.addresses], changedProviders(snapshot.config, next));
+      health.adopt(next.failover, [...built.addresses], changedProviders(snapshot, built));
       snapshot = built;
       bus.publish({ type: 'config-reloaded', atMs: clock.nowMs(), changes });
       return changes;
@@ -104,12 +104,16 @@ function answersOver(
 }
 
 // Whose address or keys are others now: what was learned of them under the old ones says nothing.
-function changedProviders(before: Config, after: Config): readonly string[] {
-  return [...before.providers.values()].flatMap(({ name, baseUrl, keys }) => {
+// A key may be another one though its reference is the same, so what is sent is compared.
+function changedProviders(before: Snapshot, after: Snapshot): readonly string[] {
+  return [...before.providers].flatMap(([name, link]) => {
     const now = after.providers.get(name);
-    const same = now !== undefined && now.baseUrl === baseUrl && now.keys.join('\n') === keys.join('\n');
-    return same ? [] : [name];
+    return now !== undefined && accessOf(now) === accessOf(link) ? [] : [name];
   });
+}
+
+function accessOf({ config, headersByKey }: ProviderLink): string {
+  return JSON.stringify([config.baseUrl, config.keys, headersByKey]);
 }
 
 async function snapshotOf(config: Config, runtime: Runtime): Promise<Snapshot> {

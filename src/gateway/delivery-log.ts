@@ -2,6 +2,7 @@ import { bytesToText, type Bytes } from '../base/bytes.ts';
 import type { EncodeTarget, Protocol, Pump } from '../protocols/protocol.ts';
 import { SseDecoder } from '../protocols/framing/sse.ts';
 import { Delivery, type Delivered } from '../resumption/delivered.ts';
+import { GatewayError } from '../spec/error.ts';
 import type { StreamPart } from '../spec/stream.ts';
 import type { WireEvent } from '../spec/wire.ts';
 
@@ -17,6 +18,8 @@ export class DeliveryLog {
   #unread: Bytes[] = [];
   #unreadBytes = 0;
   #reading: Reading | null = null;
+  /** Whether all of it was; behind noise that a client skips nobody knows what it has. */
+  #understood = true;
   /** Writes for the client; null while bytes pass through. */
   encoder: Pump<StreamPart, WireEvent> | null = null;
   #started: Extract<StreamPart, { type: 'start' }> | null = null;
@@ -42,8 +45,10 @@ export class DeliveryLog {
     if (this.#unreadBytes > UNREAD_BYTES_MAX) this.#read();
   }
 
+  /** Throws where what was sent is not understood: then nothing can be added to it. */
   delivered(): Delivered {
     this.#read();
+    if (!this.#understood) throw new GatewayError('unsupported', 'What was sent cannot be read again.');
     return this.#delivery.snapshot();
   }
 
@@ -57,6 +62,7 @@ export class DeliveryLog {
       for (const { name, data } of reading.framing.push(bytes)) {
         for (const part of reading.decoder.push({ name, data: bytesToText(data) })) {
           if (part.type === 'start') this.#started = part;
+          if (part.type === 'error') this.#understood = false;
           this.#delivery.note(part);
         }
       }

@@ -195,7 +195,10 @@ export class TargetRecord {
     const { kind, retryAfterMs } = result;
     if (!isParking(kind) || !this.#holds(key)) return;
     const failure = { kind, retryAfterMs, begunMs, atMs };
-    if (ruleOf(kind).parks === 'target') key.parked = parkedBy(key.parked, failure);
+    // A model that a caller made up may be refused without anything being wrong with the key.
+    const ofTarget =
+      ruleOf(kind).parks === 'target' || (kind === 'upstream_misconfigured' && !this.configured);
+    if (ofTarget) key.parked = parkedBy(key.parked, failure);
     else this.providerKeys.park(key.index, parkedBy(this.providerKeys.parked(key.index), failure));
   }
 

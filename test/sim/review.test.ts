@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json.ts';
+import { textToBytes } from '../../src/base/bytes.ts';
+import { composeGateway } from '../../src/compose/compose-gateway.ts';
+import { loadConfig } from '../../src/compose/load-config.ts';
 import { admit } from '../../src/gateway/admit.ts';
 import { probe } from '../../src/gateway/probe.ts';
 import { testRun } from '../../src/gateway/testing/run.ts';
 import { targetsOf } from '../../src/routing/route.ts';
-import { EMBEDDINGS } from '../../src/server/inference/surfaces.ts';
+import { CHAT_COMPLETIONS, EMBEDDINGS } from '../../src/server/inference/surfaces.ts';
 import type { RequestFinished } from '../../src/spec/event.ts';
 import type { Clock, Transport } from '../../src/spec/ports.ts';
+import { RecordingSink, virtualRuntime } from '../../src/testing.ts';
 import {
   head,
   say,
@@ -290,7 +294,8 @@ describe('an outage of everything', () => {
       await ended(made, made.send(ask(false)));
       await made.virtual.clock.advance(100);
     }
-    expect((sum() - before) / 200).toBeLessThan(1.3);
+    // Two calls of a request are free, the rest is what the retry budgets allow.
+    expect((sum() - before) / 200).toBeLessThan(2.3);
   });
 });
 
@@ -436,3 +441,97 @@ describe('a request for vectors', () => {
     expect(admit(run).stream).toBe(false);
   });
 });
+
+describe('noise in the middle of a stream that passes through', () => {
+  for (const [name, first] of [
+    ['first of all', [say('data: connected\n\n'), chunk('one '), chunk('two ')]],
+    ['between its words', [chunk('one '), say('data: keep-alive\n\n'), chunk('two ')]],
+  ] as const) {
+    it(`doubles no word when it breaks off: ${name}`, async () => {
+      const { made } = await netOf({ a: [[SSE, ...first, RESET]], b: [STREAMED] });
+      const sent = made.send(ask(true));
+      await ended(made, sent);
+      const words = [...sent.sink.body.matchAll(/"content":"([^"]*)"/g)].map(([, word]) => word).join('');
+      expect(['one two ', 'one two three']).toContain(words);
+      expect(sent.sink.ending).toBe(words === 'one two ' ? 'cut' : 'whole');
+    });
+  }
+});
+
+describe('a caller who names a model that the key may not use', () => {
+  it('takes the key away from nobody', async () => {
+    const refused: readonly Step[] = [
+      head(403, 'application/json'),
+      say('{"error":{"message":"Your account may not use this model.","type":"permission_error"}}'),
+      END,
+    ];
+    const { made } = await netOf({ a: [refused, WELL] });
+    await ended(made, made.send(ask(false, { model: 'a/secret-preview' })));
+    expect(await ended(made, made.send(ask(false)))).toMatchObject({ status: 200, target: 'a/x' });
+  });
+});
+
+describe('a secret that was replaced where it lies', () => {
+  it('is used at once after a reload, though the old one was refused', async () => {
+    const secrets = { 'env:PROVIDER_KEY': 'old' };
+    const { runtime, clock } = virtualRuntime({
+      secrets,
+      transport: {
+        send(request, handler) {
+          const good = request.provider === 'b' || request.headers.some(([, value]) => value.endsWith('new'));
+          const steps = good
+            ? WELL
+            : [head(401, 'application/json'), say('{"error":{"message":"Incorrect API key"}}'), END];
+          return scriptedTransport(() => clock, steps).send(request, handler);
+        },
+        close: async () => {},
+      },
+    });
+    const value = {
+      failover: { spare_share: 0 },
+      providers: { a: providerOf('a', 'openai-compatible', 1), b: providerOf('b', 'openai-compatible', 1) },
+      models: { m: { targets: ['a/x', 'b/x'] } },
+    };
+    const { config } = loadConfig({ type: 'value', value }, runtime.secrets);
+    const composed = await composeGateway({
+      config,
+      runtime,
+      keys: { identify: () => ({ type: 'caller', caller: CALLER }) },
+    });
+    const targets: string[] = [];
+    composed.bus.subscribe('test', (event) => {
+      if (event.type === 'request-finished') targets.push(event.target ?? 'none');
+    });
+    const serve = async (): Promise<void> => {
+      let done = false;
+      const body = textToBytes(JSON.stringify(ask(false).body));
+      void composed.gateway
+        .serve({
+          surface: CHAT_COMPLETIONS,
+          path: {},
+          body,
+          client: { header: () => undefined },
+          sink: new RecordingSink(),
+        })
+        .then(() => {
+          done = true;
+        });
+      await clock.runUntil(() => done, 60_000);
+    };
+    await serve();
+    await serve();
+    secrets['env:PROVIDER_KEY'] = 'new';
+    await composed.reload(config);
+    await serve();
+    expect(targets).toEqual(['b/x', 'b/x', 'a/x']);
+  });
+});
+
+const CALLER = {
+  keyId: 'key_test',
+  name: 'test',
+  role: 'inference',
+  models: null,
+  directTargets: true,
+  tags: [],
+} as const;
