@@ -22,7 +22,7 @@ import { callResult } from './call-result.ts';
 import { CHARS_PER_TOKEN } from './facts.ts';
 import { brokenOffUsage, meteredUsage } from './meter.ts';
 import type { AttemptParts, AttemptResult, Contender, Judge } from './contender.ts';
-import { namedRefusal } from './refusal.ts';
+import { inLightOf, namedRefusal } from './refusal.ts';
 import { outgoing, type Outgoing } from './outgoing.ts';
 import { ResumedReceiver } from './receive-resumed.ts';
 import { opening, WholeReceiver } from './receive-whole.ts';
@@ -314,7 +314,9 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
       return;
     }
     const { protocol, through } = this.outgoing;
-    const failure = protocol.upstream.decodeError(status, this.#errorHeaders, body, this.run.nowMs());
+    const { run } = this;
+    const said = protocol.upstream.decodeError(status, this.#errorHeaders, body, run.nowMs());
+    const failure = inLightOf(run, said);
     // What was refused are the client's own bytes, so it understands what the provider names of them.
     if (through && failure.kind === 'invalid_request') this.#told = namedRefusal(failure, status);
     this.failed(failure);

@@ -5,7 +5,7 @@ import type { RequestFacts } from '../routing/facts.ts';
 import type { GenerateRequest, MediaPart, Part } from '../spec/generate.ts';
 
 /** Bytes of JSON per token at the most: a prompt of so many bytes has at least bytes / 6 tokens. */
-const BYTES_PER_TOKEN_MAX = 6;
+export const BYTES_PER_TOKEN_MAX = 6;
 /** Characters per token on average, for estimates that should be near the truth. */
 export const CHARS_PER_TOKEN = 4;
 

@@ -471,6 +471,34 @@ describe('a caller who names a model that the key may not use', () => {
   });
 });
 
+describe('a prompt that is too long by itself', () => {
+  it('is no limit of the rate for others', async () => {
+    const message =
+      'Quota exceeded for metric: x/generate_content_paid_tier_input_token_count, limit: 1000, model: x\nPlease retry in 48.9s.';
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '48s' }];
+    const refused: readonly Step[] = [
+      head(429, 'application/json'),
+      say(JSON.stringify({ error: { code: 429, message, status: 'RESOURCE_EXHAUSTED', details } })),
+      END,
+    ];
+    const candidate = {
+      content: { parts: [{ text: 'Well.' }], role: 'model' },
+      finishReason: 'STOP',
+      index: 0,
+    };
+    const well: readonly Step[] = [JSON_HEAD, say(JSON.stringify({ candidates: [candidate] })), END];
+    const { made } = await netOf({ a: [refused, well] }, { kind: 'gemini', targets: ['a'] });
+    const long = ask(false, { messages: [{ role: 'user', content: 'word '.repeat(2_000) }] });
+    expect(await ended(made, made.send(long))).toMatchObject({
+      status: 400,
+      error: { kind: 'context_too_long' },
+    });
+    const event = await ended(made, made.send(ask(false)));
+    expect(event).toMatchObject({ status: 200 });
+    expect(event.durationMs).toBeLessThan(1_000);
+  });
+});
+
 describe('a secret that was replaced where it lies', () => {
   it('is used at once after a reload, though the old one was refused', async () => {
     const secrets = { 'env:PROVIDER_KEY': 'old' };

@@ -15,6 +15,8 @@ export class GeminiListener implements Listener {
   #finishReason: string | null = null;
   #blockReason: string | null = null;
   #error: ProviderFailure | null = null;
+  /** Whether the last event was an error behind a reason to stop: the answer was whole, and a client would throw it away. */
+  #afterword = false;
   #calls = 0;
   #content = false;
   #outputChars = 0;
@@ -24,7 +26,12 @@ export class GeminiListener implements Listener {
     return NEEDLES.some((needle) => events.includes(needle));
   }
 
+  hides(): boolean {
+    return this.#afterword;
+  }
+
   readEvent(_name: string, data: Bytes): void {
+    this.#afterword = false;
     this.#readItems(parseJsonOr(bytesToText(data), null));
   }
 
@@ -50,7 +57,12 @@ export class GeminiListener implements Listener {
   }
 
   #read(body: JsonObject): void {
-    this.#error ??= errorInside(body);
+    const failure = errorInside(body);
+    if (failure !== null && this.#finish() !== null) {
+      this.#afterword = true;
+      return;
+    }
+    this.#error ??= failure;
     const answer = readAnswer(body);
     for (const json of answer.parts) this.#readPart(camelKeys(json));
     const usage = decodeUsage(body['usageMetadata']);
