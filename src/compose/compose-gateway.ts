@@ -113,7 +113,10 @@ function changedProviders(before: Snapshot, after: Snapshot): readonly string[] 
 }
 
 function accessOf({ config, headersByKey }: ProviderLink): string {
-  return JSON.stringify([config.baseUrl, config.keys, headersByKey]);
+  // Extra headers that the operator adds are no other key.
+  const extra = new Set(config.headers.map(([name]) => name));
+  const own = headersByKey.map((headers) => headers.filter(([name]) => !extra.has(name)));
+  return JSON.stringify([config.baseUrl, config.keys, own]);
 }
 
 async function snapshotOf(config: Config, runtime: Runtime): Promise<Snapshot> {

@@ -226,13 +226,18 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     const counted = this.#receiver?.counted() ?? NOTHING_COUNTED;
     // What was spoken is paid for, whether the client got it or not; so is the prompt of a loser that was being answered.
     const spoken = counted.outputChars > 0 || (kind === 'hedge_lost' && this.#headMs !== null);
-    const usage = committed || spoken ? brokenOffUsage(this.run, counted) : counted.usage;
+    const usage = committed || spoken ? brokenOffUsage(this.run, counted) : this.#emptyUsage(counted);
     const status = this.#status;
     this.#settle(
       { type: 'failed', kind, message, status, retryAfterMs: retryAfterMs ?? null, committed },
       usage,
       null,
     );
+  }
+
+  // Also who answers with nothing has read the question.
+  #emptyUsage({ usage }: Counted): Usage | null {
+    return this.#empty === null ? usage : meteredUsage(this.run, usage, 0);
   }
 
   get blocked(): boolean {

@@ -8,7 +8,7 @@ import { Continuation } from '../resumption/continuation.ts';
 import { deliveredParts } from './delivered-parts.ts';
 import type { Delivered } from '../resumption/delivered.ts';
 import { resumeRules } from '../resumption/ways.ts';
-import type { ResumeMethod } from '../spec/attempt.ts';
+import type { Attempt, ResumeMethod } from '../spec/attempt.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { Finish } from '../spec/generate.ts';
 import type { StreamPart } from '../spec/stream.ts';
@@ -33,7 +33,6 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024;
 export class ResumedReceiver implements Receiver {
   readonly #host: ReceiverHost;
   readonly #form: Form;
-  readonly #before: Delivered;
   readonly #method: ResumeMethod;
   readonly #framing = new SseDecoder();
   readonly #decoder: Pump<WireEvent, StreamPart>;
@@ -52,7 +51,6 @@ export class ResumedReceiver implements Receiver {
     this.#host = host;
     this.#form = form;
     const before = delivery.delivered();
-    this.#before = before;
     this.#method = resume;
     this.#decoder = outgoing.protocol.upstream.decodeStream(outgoing.target);
     const downstream = downstreamOf(run.call);
@@ -165,18 +163,12 @@ export class ResumedReceiver implements Receiver {
     this.#hasDiverged();
   }
 
-  // That nothing is missing is believed of a target that has shown in this request that it speaks, or when it is said a
-  // second time of an answer that looks whole: a target that says nothing to everything would make an end of any beginning.
-  // A new answer that ends in the same place needs no belief.
+  // That nothing is missing is believed only of a target that has shown in this request that it speaks, if only by a new
+  // answer that did not fit: one that says nothing to everything would make an end of any beginning.
   #isDoubtful(finish: Finish): boolean {
     if (this.#outputChars > 0 || this.#method === 'restart' || !endsByItself(finish)) return false;
     const { address, run } = this.#host;
-    if (run.attempts.some(({ target, firstTokenMs }) => target === address && firstTokenMs !== null))
-      return false;
-    const said = run.attempts.some(
-      ({ outcome }) => outcome.type === 'failed' && outcome.kind === 'upstream_empty',
-    );
-    return !said || !looksWhole(this.#before);
+    return !run.attempts.some((attempt) => attempt.target === address && hasSpoken(attempt));
   }
 
   #send(parts: readonly StreamPart[]): void {
@@ -200,7 +192,10 @@ export class ResumedReceiver implements Receiver {
 
   #hasDiverged(): boolean {
     const { diverged } = this.#continuation;
-    if (diverged !== null && !this.#failed) this.#fail({ kind: 'upstream_diverged', message: diverged });
+    if (diverged !== null && !this.#failed) {
+      const kind = this.#outputChars === 0 ? 'upstream_empty' : 'upstream_diverged';
+      this.#fail({ kind, message: diverged });
+    }
     return diverged !== null;
   }
 
@@ -224,14 +219,9 @@ export class ResumedReceiver implements Receiver {
   }
 }
 
-// Whether its last block was closed, or its last words end a sentence.
-function looksWhole({ blocks }: Delivered): boolean {
-  const last = blocks.at(-1);
-  return (
-    last !== undefined &&
-    (!last.open ||
-      /[\p{Sentence_Terminal}\p{Pe}\p{Pf}\p{Extended_Pictographic}"'`*]\s*$/u.test(last.text.slice(-64)))
-  );
+// Whether the target said anything in this attempt, fitting or not.
+function hasSpoken({ outcome }: Attempt): boolean {
+  return outcome.type === 'answered' || outcome.committed || outcome.kind === 'upstream_diverged';
 }
 
 // The client goes on hearing from whom it heard first: the ids and the name that its own stream began with.

@@ -90,7 +90,7 @@ class Reserve {
     // What is well but busy is no reason to call what is broken.
     if (this.#full !== null)
       return view.priority === 'low' ? { type: 'full' } : { type: 'place', place: this.#full };
-    // The panic rule is for the first call of a request; more of them would multiply an outage of everything.
+    // The panic rule is free for few calls of a request; more of them would multiply an outage of everything.
     const forced = this.#forced?.place ?? null;
     if (forced !== null && (first || view.mayRetry(forced.target.address)))
       return { type: 'place', place: forced };

@@ -94,7 +94,8 @@ function otherTarget(
     return failure.kind !== 'context_too_long' || hasLargerWindow(plan, candidate, attempts);
   });
   if (untried.length === 0) return null;
-  const choice = choose(untried, view, false);
+  // One forced call more than the first is free: the target that was left alone may be the one that is well by now.
+  const choice = choose(untried, view, attempts.length < 2);
   return choice.type === 'place' ? attemptAt(choice.place, 'failover') : null;
 }
 

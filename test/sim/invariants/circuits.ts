@@ -1,3 +1,4 @@
+import { TIMEOUTS } from '../history/script.ts';
 import { ruleOf } from '../../../src/spec/error.ts';
 import type { AttemptFinished, CircuitChanged } from '../../../src/spec/event.ts';
 import type { Check, History } from '../history/history.ts';
@@ -157,7 +158,7 @@ export function opensForFaultsOnly(history: History): Check {
     // A failure of a call from before the state that stands is old news.
     const old = hedged || history.elapsedMs() - durationMs < (changedMs.get(key) ?? reloadedMs);
     if (outcome.type === 'answered') rows.set(key, 0);
-    else if (!old && ruleOf(outcome.kind).hurts) {
+    else if (!old && ruleOf(outcome.kind).hurts && !wasHurried(outcome, durationMs)) {
       const row = (rows.get(key) ?? 0) + 1;
       rows.set(key, row);
       if (row >= history.script.failover.consecutiveFailures) due.add(key);
@@ -176,6 +177,15 @@ export function opensForFaultsOnly(history: History): Check {
       );
   }
 }
+
+// A call that a caller's short deadline cut tells nothing of its target.
+function wasHurried({ kind, status }: Failure, durationMs: number): boolean {
+  return kind === 'upstream_timeout' && status !== 504 && durationMs < PATIENCE_MS;
+}
+
+type Failure = Extract<AttemptFinished['attempt']['outcome'], { type: 'failed' }>;
+
+const PATIENCE_MS = Math.min(TIMEOUTS.first_byte_ms, TIMEOUTS.first_token_ms, TIMEOUTS.answer_ms);
 
 /** A6: what a provider limits is left alone until the time that it told, and never called earlier. */
 export function waitsOutLimits(history: History): Check {

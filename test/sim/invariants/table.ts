@@ -33,13 +33,8 @@ import { keepsStateOverReloads, leavesNothingBehind, logsNoFault } from './opera
  * is still checked and its violations are counted, so that nobody has to guess whether it could be taken out.
  */
 export const PENDING: { readonly [id: string]: string } = {
-  'A4.waited': 'whoever waits asks the budget before the wait and not again behind it (seed 25)',
-  'A5.counts':
-    'a status 504 that comes at once is taken for the hurry of a caller and counts nothing (seed 40)',
-  'A6.waited': 'whoever waited does not look again how its target stands (seed 203)',
   'A5.probe':
     'a circuit takes the first content of a probe for its success, so that a long stream need not end first',
-  'A6.both': 'a time that was told is forgotten where a longer guess was in force (seed 133)',
 };
 
 /** Everything that must hold of every history; ids as in the design, `Z` for what goes without saying. */
