@@ -104,9 +104,8 @@ class Race implements Abandonable {
   }
 
   #ended(result: AttemptResult): void {
-    // What answered is told last, whatever is still being cancelled.
-    if (result.attempt.outcome.type === 'answered') this.#results.push(result);
-    else this.#results.unshift(result);
+    // Losers end when somebody speaks, so what spoke comes last, whether it answered or broke off: it is the one to go by.
+    this.#results.push(result);
     if (this.#running.size > 0) return;
     this.#timer?.cancel();
     const { run, resolve } = this.#parts;

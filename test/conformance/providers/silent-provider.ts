@@ -13,6 +13,10 @@ export interface SilentProvider {
 export interface TakenRequest {
   /** Begins an event stream with these events, and says no more. */
   begin(events: readonly string[]): void;
+  /** Refuses with this status. */
+  refuse(status: number, headers: { readonly [name: string]: string }): void;
+  /** Breaks the connection off. */
+  breakOff(): void;
   /** Resolves with the time at which the connection closed. */
   readonly closedAtMs: Promise<number>;
 }
@@ -42,6 +46,11 @@ function takenRequest(response: ServerResponse): TakenRequest {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       for (const event of events) response.write(`data: ${event}\n\n`);
     },
+    refuse: (status, headers) => {
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(JSON.stringify({ error: { message: 'Not now.', type: 'refused', code: null } }));
+    },
+    breakOff: () => void response.destroy(),
     closedAtMs: once(response, 'close').then(() => performance.now()),
   };
 }
