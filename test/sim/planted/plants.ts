@@ -108,8 +108,8 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'forgets what a client used that left',
     file: 'gateway/attempt.ts',
-    find: 'const usage = paid ? brokenOffUsage(this.run, counted) : counted.usage;',
-    replace: 'const usage = paid ? null : counted.usage;',
+    find: 'const usage = committed || spoken ? brokenOffUsage(this.run, counted) : this.#emptyUsage(counted);',
+    replace: 'const usage = committed || spoken ? null : counted.usage;',
     caughtBy: ['C8'],
   },
 ];
