@@ -48,7 +48,8 @@ export class DeliveryLog {
   /** Throws where what was sent is not understood: then nothing can be added to it. */
   delivered(): Delivered {
     this.#read();
-    if (!this.#understood) throw new GatewayError('unsupported', 'What was sent cannot be read again.');
+    if (!this.#understood || this.#reading?.decoder.holds === true)
+      throw new GatewayError('unsupported', 'What was sent cannot be read again.');
     return this.#delivery.snapshot();
   }
 

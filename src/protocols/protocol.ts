@@ -26,6 +26,8 @@ export interface Protocol {
 export interface Pump<In, Out> {
   push(input: In): readonly Out[];
   end(): readonly Out[];
+  /** Whether it has read what it tells only later, or has no word for: what came out is then less than what went in. */
+  readonly holds?: boolean;
 }
 
 /** What an answer towards the client needs to know besides its content. */

@@ -555,6 +555,109 @@ describe('a secret that was replaced where it lies', () => {
   });
 });
 
+describe('a part of an answer that is told only when it is whole', () => {
+  const opening = [
+    {
+      type: 'message_start',
+      message: {
+        id: 'm1',
+        type: 'message',
+        role: 'assistant',
+        model: 'x',
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage: { input_tokens: 3, output_tokens: 1 },
+      },
+    },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    {
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'text_delta', text: 'Let me look that up for you.' },
+    },
+    { type: 'content_block_stop', index: 0 },
+  ];
+  const rest = [
+    { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
+    { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'It is so.' } },
+    { type: 'content_block_stop', index: 1 },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      usage: { output_tokens: 9 },
+    },
+    { type: 'message_stop' },
+  ];
+  const search = [
+    {
+      type: 'content_block_start',
+      index: 1,
+      content_block: { type: 'server_tool_use', id: 's1', name: 'web_search', input: {} },
+    },
+    { type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: '{"query":' } },
+  ];
+  const events = (list: readonly JsonObject[]): Step =>
+    say(list.map((each) => `event: ${String(each['type'])}\ndata: ${JSON.stringify(each)}\n\n`).join(''));
+
+  it('is not begun a second time', async () => {
+    const { made } = await netOf(
+      { a: [[SSE, events(opening), events(search), RESET]], b: [[SSE, events(opening), events(rest), END]] },
+      { kind: 'anthropic' },
+    );
+    const sent = made.send({
+      surface: 'messages',
+      body: { model: 'm', stream: true, max_tokens: 50, messages: [{ role: 'user', content: 'Is it so?' }] },
+    });
+    await ended(made, sent);
+    expect(sent.sink.body.split('"content_block_start","index":1').length - 1).toBe(1);
+    expect(sent.sink.ending).toBe('cut');
+  });
+
+  it('is not sent a second time, where nothing of it is understood', async () => {
+    const sound = (data: string): Step =>
+      say(
+        `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model: 'x', choices: [{ index: 0, delta: { audio: { id: 'a1', data } }, finish_reason: null }] })}\n\n`,
+      );
+    const { made } = await netOf({
+      a: [[SSE, sound('AAAA'), sound('BBBB'), RESET]],
+      b: [[SSE, sound('AAAA'), sound('BBBB'), sound('CCCC'), chunk('', 'stop'), DONE, END]],
+    });
+    const sent = made.send(
+      ask(true, { modalities: ['text', 'audio'], audio: { voice: 'a', format: 'pcm16' } }),
+    );
+    await ended(made, sent);
+    expect(sent.sink.body.split('AAAA').length - 1).toBe(1);
+    expect(sent.sink.ending).toBe('cut');
+  });
+
+  it('is not sent a second time, where it is the beginning of a call', async () => {
+    const call = (fragment: JsonObject): Step =>
+      say(
+        `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', model: 'x', choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...fragment }] }, finish_reason: null }] })}\n\n`,
+      );
+    const first = call({ id: 'call_1', type: 'function', function: { arguments: '' } });
+    const { made } = await netOf({
+      a: [[SSE, first, RESET]],
+      b: [
+        [
+          SSE,
+          call({ id: 'call_2', type: 'function', function: { name: 'look', arguments: '{}' } }),
+          chunk('', 'tool_calls'),
+          DONE,
+          END,
+        ],
+      ],
+    });
+    const tools = [
+      { type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } },
+    ];
+    const sent = made.send(ask(true, { tools }));
+    await ended(made, sent);
+    expect(sent.sink.body.includes('call_1') && sent.sink.body.includes('call_2')).toBe(false);
+  });
+});
+
 const CALLER = {
   keyId: 'key_test',
   name: 'test',

@@ -37,6 +37,12 @@ export class StreamBlocks {
     return { answer: this.#answer, calls: this.#calls };
   }
 
+  /** Whether a block is open that is told only when it is whole. */
+  get holds(): boolean {
+    for (const { type } of this.#open.values()) if (type === 'native') return true;
+    return false;
+  }
+
   start(wireIndex: number, block: Json | undefined, parts: StreamPart[]): void {
     this.stop(wireIndex, parts);
     if (!isObject(block)) return;

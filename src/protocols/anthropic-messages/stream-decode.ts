@@ -52,6 +52,10 @@ export class MessageStreamDecoder implements Pump<WireEvent, StreamPart> {
     return parts;
   }
 
+  get holds(): boolean {
+    return this.#blocks.holds;
+  }
+
   #read(data: JsonObject, type: string, parts: StreamPart[]): void {
     switch (type) {
       case 'message_start':

@@ -54,6 +54,10 @@ export class StreamDecoder implements Pump<WireEvent, StreamPart> {
     return [...this.#blocks.take(), { type: 'finish', finish }];
   }
 
+  get holds(): boolean {
+    return this.#blocks.partialArguments !== null;
+  }
+
   #read(body: JsonObject, text: string): readonly StreamPart[] {
     const failure = errorInside(body);
     if (failure !== null) {

@@ -52,6 +52,11 @@ export class ToolCalls {
     return whole === '' ? [] : [{ type: 'tool-input-delta', index, text: whole }];
   }
 
+  /** Whether a call has begun that is told only when its name comes, or when it is whole. */
+  get holds(): boolean {
+    return this.#customs.size > 0 || this.#calls.some(({ block }) => block === null);
+  }
+
   /** Calls of custom tools, whole: only this wire knows them, so they become native blocks. */
   customs(): readonly StreamPart[] {
     return [...this.#customs.values()].map(({ id, name, input }): StreamPart => {

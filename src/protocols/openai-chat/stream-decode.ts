@@ -49,6 +49,8 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
   #calls: ToolCalls | null = null;
   #finish: string | null = null;
   #over = false;
+  /** Whether it spoke: our language has no word for sound in pieces. */
+  #sound = false;
 
   constructor(target: EncodeTarget) {
     this.#target = target;
@@ -72,6 +74,10 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
     this.#out = [];
     if (!this.#over) this.#close();
     return this.#out;
+  }
+
+  get holds(): boolean {
+    return this.#sound || (this.#calls?.holds ?? false);
   }
 
   #readChunk(chunk: Json | undefined): void {
@@ -157,6 +163,7 @@ export class ChatStreamDecoder implements Pump<WireEvent, StreamPart> {
       this.#closeFlow();
       this.#out.push({ type: 'block-end', index: this.#open({ type: 'media', ...found }) });
     }
+    this.#sound ||= isObject(delta['audio']);
     this.#textState = readExtraContent(delta) ?? this.#textState;
   }
 
