@@ -108,10 +108,10 @@ class Race implements Abandonable {
     this.#results.push(result);
     if (this.#running.size > 0) return;
     this.#timer?.cancel();
-    const { run, resolve } = this.#parts;
+    const { run } = this.#parts;
     run.underWay = null;
     run.waitedMs += run.elapsedMs() - this.#startedMs;
-    resolve(this.#results);
+    this.#parts.resolve(this.#results);
   }
 
   #hedge(first: AttemptMove): void {

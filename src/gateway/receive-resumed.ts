@@ -11,11 +11,10 @@ import { resumeRules } from '../resumption/ways.ts';
 import type { Attempt, ResumeMethod } from '../spec/attempt.ts';
 import { GatewayError } from '../spec/error.ts';
 import type { Finish } from '../spec/generate.ts';
-import type { StreamPart } from '../spec/stream.ts';
+import type { BlockStart, StreamPart } from '../spec/stream.ts';
 import { laterUsage, type Usage } from '../spec/usage.ts';
 import type { WireEvent } from '../spec/wire.ts';
 import { downstreamOf } from './call.ts';
-import { endsByItself } from './empty-answer.ts';
 import { partsOf } from './parts-of.ts';
 import { STOPPED, type Counted, type ReceivedFailure, type Receiver, type ReceiverHost } from './receiver.ts';
 import type { RequestRun } from './request-run.ts';
@@ -42,6 +41,8 @@ export class ResumedReceiver implements Receiver {
   #usage: Usage | null = null;
   #finish: Finish | null = null;
   #outputChars = 0;
+  /** Whether it said anything, fitting or not. */
+  #content = false;
   #failed = false;
 
   constructor(host: ReceiverHost, form: Form) {
@@ -128,45 +129,47 @@ export class ResumedReceiver implements Receiver {
   }
 
   #part(part: StreamPart): void {
+    // An error behind the finish is an afterword.
+    if (part.type === 'error') {
+      if (this.#finish === null) this.#fail({ kind: part.kind, message: part.message });
+      return;
+    }
+    this.#note(part);
+    if (this.#failed) return;
+    this.#send(this.#continuation.push(part));
+    this.#hasDiverged();
+  }
+
+  #note(part: StreamPart): void {
     switch (part.type) {
       case 'usage':
         this.#usage = this.#usage === null ? part.usage : laterUsage(this.#usage, part.usage);
-        break;
+        return;
       case 'finish':
-        if (this.#isDoubtful(part.finish)) {
-          this.#fail({
-            kind: 'upstream_empty',
-            message: 'it has nothing to add to an answer that broke off',
-          });
-          return;
-        }
-        this.#finish = part.finish;
-        break;
-      case 'error':
-        // An error behind the finish is an afterword.
-        if (this.#finish === null) this.#fail({ kind: part.kind, message: part.message });
+        if (this.#isDoubtful()) this.#fail(NOTHING_TO_ADD);
+        else this.#finish = part.finish;
         return;
       case 'text-delta':
       case 'reasoning-delta':
       case 'refusal-delta':
       case 'tool-input-delta':
         this.#outputChars += part.text.length;
+        this.#content ||= part.text !== '';
         this.#host.progress();
-        break;
+        return;
       case 'block-start':
+        this.#content ||= comesWhole(part.block);
         this.#host.progress();
-        break;
+        return;
       default:
-        break;
+        return;
     }
-    this.#send(this.#continuation.push(part));
-    this.#hasDiverged();
   }
 
   // That nothing is missing is believed only of a target that has shown in this request that it speaks, if only by a new
   // answer that did not fit: one that says nothing to everything would make an end of any beginning.
-  #isDoubtful(finish: Finish): boolean {
-    if (this.#outputChars > 0 || this.#method === 'restart' || !endsByItself(finish)) return false;
+  #isDoubtful(): boolean {
+    if (this.#content || this.#method === 'restart') return false;
     const { address, run } = this.#host;
     return !run.attempts.some((attempt) => attempt.target === address && hasSpoken(attempt));
   }
@@ -193,7 +196,7 @@ export class ResumedReceiver implements Receiver {
   #hasDiverged(): boolean {
     const { diverged } = this.#continuation;
     if (diverged !== null && !this.#failed) {
-      const kind = this.#outputChars === 0 ? 'upstream_empty' : 'upstream_diverged';
+      const kind = this.#content ? 'upstream_diverged' : 'upstream_empty';
       this.#fail({ kind, message: diverged });
     }
     return diverged !== null;
@@ -217,6 +220,16 @@ export class ResumedReceiver implements Receiver {
       });
     }
   }
+}
+
+const NOTHING_TO_ADD: ReceivedFailure = {
+  kind: 'upstream_empty',
+  message: 'it has nothing to add to an answer that broke off',
+};
+
+// Blocks that are content by being there.
+function comesWhole({ type }: BlockStart): boolean {
+  return type === 'tool-call' || type === 'native' || type === 'media';
 }
 
 // Whether the target said anything in this attempt, fitting or not.

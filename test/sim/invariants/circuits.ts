@@ -185,7 +185,7 @@ function wasHurried({ kind, status }: Failure, durationMs: number): boolean {
 
 type Failure = Extract<AttemptFinished['attempt']['outcome'], { type: 'failed' }>;
 
-const PATIENCE_MS = Math.min(TIMEOUTS.first_byte_ms, TIMEOUTS.first_token_ms, TIMEOUTS.answer_ms);
+const PATIENCE_MS = Math.max(TIMEOUTS.first_byte_ms, TIMEOUTS.first_token_ms, TIMEOUTS.answer_ms);
 
 /** A6: what a provider limits is left alone until the time that it told, and never called earlier. */
 export function waitsOutLimits(history: History): Check {
