@@ -109,6 +109,18 @@ describe('a 200 that is no answer', () => {
     expect([host.failure?.kind, host.answer]).toEqual(['upstream_unavailable', null]);
   });
 
+  it('is not told with the words that it was to bring', async () => {
+    const run = await testRun({ body: { model: 'messages/m', messages: TURNS } });
+    const host = new RecordingHost(run);
+    const receiver = new WholeReceiver(host);
+    receiver.data(textToBytes('{"content":[{"type":"text","text":"Between you and me'));
+    receiver.end(null);
+    expect(host.failure).toEqual({
+      kind: 'upstream_garbled',
+      message: 'its answer is not JSON: it is broken after 53 bytes',
+    });
+  });
+
   it.each([
     ['', 'the body is empty'],
     [' \n ', 'the body is empty'],

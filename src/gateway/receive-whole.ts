@@ -111,7 +111,7 @@ export class WholeReceiver implements Receiver {
     const { outgoing } = this.#host;
     const parsed = parseJson(bytesToText(body));
     if (parsed.type === 'bad') {
-      this.#host.failed({ kind: 'upstream_garbled', message: `its answer is not JSON: ${opening(body)}` });
+      this.#host.failed({ kind: 'upstream_garbled', message: `its answer is not JSON: ${notJson(body)}` });
       return;
     }
     try {
@@ -135,6 +135,11 @@ function outputChars(result: GenerateResult): number {
 function charsOf(part: AssistantPart): number {
   if (part.type === 'tool-call') return part.arguments.length;
   return 'text' in part ? (part.text?.length ?? 0) : 0;
+}
+
+// What began as an answer holds words of one, which are nobody's but the client's.
+function notJson(body: Bytes): string {
+  return /^\s*[{[]/.test(body) ? `it is broken after ${body.length} bytes` : opening(body);
 }
 
 /** The first words of a body that should have been something else, for the log. */
