@@ -105,6 +105,7 @@ export class Continuation {
       first: this.#delivered.usage,
       last: this.#usage,
       deliveredChars: this.#delivered.chars,
+      shownChars: deliveredText(this.#delivered).length,
       addedChars: this.#passage.chars,
     });
     return { type: 'usage', usage };

@@ -4,7 +4,7 @@ import { answerUsage } from './usage.ts';
 
 const FIRST: Usage = { ...UNKNOWN_USAGE, input: 50, cacheRead: 10, output: 1 };
 const LAST: Usage = { ...UNKNOWN_USAGE, input: 160, output: 30, reasoning: 7 };
-const CHARS = { deliveredChars: 400, addedChars: 100 };
+const CHARS = { deliveredChars: 400, shownChars: 400, addedChars: 100 };
 
 describe('the usage that the client is shown', () => {
   it('is the output of the restart, and the prompt once', () => {
@@ -38,6 +38,13 @@ describe('the usage that the client is shown', () => {
     expect(answerUsage({ method: 'continue', first: null, last: LAST, ...CHARS })).toMatchObject({
       input: 60,
     });
+  });
+
+  // The thoughts that a client has are not shown to whom goes on with the words behind them.
+  it('takes only for part of the prompt what was shown, and no prompt for nothing', () => {
+    const told = (shownChars: number): unknown =>
+      answerUsage({ method: 'prefill', first: null, last: LAST, ...CHARS, shownChars }).input;
+    expect([told(0), told(40), told(400), told(4000)]).toEqual([160, 150, 60, 1]);
   });
 
   it('estimates what nobody counted, and says so', () => {

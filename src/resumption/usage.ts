@@ -13,6 +13,8 @@ export interface ResumedUsage {
   readonly last: Usage | null;
   /** Characters that the client had before. */
   readonly deliveredChars: number;
+  /** Those of them that the attempt was shown in order to go on: the words, not the thoughts. */
+  readonly shownChars: number;
   /** Characters that the client got from the attempt that went on. */
   readonly addedChars: number;
 }
@@ -29,13 +31,13 @@ export function answerUsage(resumed: ResumedUsage): Usage {
 type InputUsage = Pick<Usage, 'input' | 'inputAudio' | 'cacheRead' | 'cacheWrite5m' | 'cacheWrite1h'>;
 
 // Counts of two providers are never mixed: the classes of one of them, all or none. The input of an attempt that was shown
-// the delivered text is larger by that than the prompt.
-function inputOf({ method, first, last, deliveredChars }: ResumedUsage): InputUsage {
+// the delivered text is larger by that than the prompt, which was not nothing.
+function inputOf({ method, first, last, shownChars }: ResumedUsage): InputUsage {
   if (first !== null && inputTotal(first) !== null) return inputClasses(first);
   if (last === null) return inputClasses(UNKNOWN_USAGE);
   const classes = inputClasses(last);
   if (method === 'restart' || classes.input === null) return classes;
-  return { ...classes, input: Math.max(0, classes.input - tokensOf(deliveredChars)) };
+  return { ...classes, input: Math.max(Math.min(1, classes.input), classes.input - tokensOf(shownChars)) };
 }
 
 function inputClasses({ input, inputAudio, cacheRead, cacheWrite5m, cacheWrite1h }: Usage): InputUsage {
