@@ -48,6 +48,7 @@ async function attemptAll(run: RequestRun, admitted: Admitted): Promise<Answered
       throw namedError(told, move) ?? finalError(run, move);
     }
     if (run.call.sink.closed) throw finalError(run, LEFT);
+    if (run.interruption !== null) throw run.interruption;
     if (move.type === 'wait') {
       // Much may have changed meanwhile: it is decided anew.
       await pause(run, move.ms);

@@ -6,6 +6,7 @@ import { admit } from '../../src/gateway/admit.ts';
 import { probe } from '../../src/gateway/probe.ts';
 import { testRun } from '../../src/gateway/testing/run.ts';
 import { targetsOf } from '../../src/routing/route.ts';
+import { GatewayError } from '../../src/spec/error.ts';
 import { CHAT_COMPLETIONS, EMBEDDINGS } from '../../src/server/inference/surfaces.ts';
 import { RecordingSink, virtualRuntime } from '../../src/testing.ts';
 import {
@@ -225,6 +226,24 @@ describe('a prompt that is too long by itself', () => {
     const event = await ended(made, made.send(ask(false)));
     expect(event).toMatchObject({ status: 200 });
     expect(event.durationMs).toBeLessThan(1_000);
+  });
+});
+
+describe('a request that the gateway ends while it waits', () => {
+  it('is told so, and asks nobody any more', async () => {
+    const limited: readonly Step[] = [
+      { type: 'head', status: 429, headers: [['retry-after', '5']] },
+      say('{"error":{"message":"slow down"}}'),
+      END,
+    ];
+    const { made, calls } = await netOf({ a: [limited, WELL] }, { targets: ['a'] });
+    const sent = made.send(ask(false));
+    await made.virtual.clock.advance(1_000);
+    made.composed.gateway.interrupt(new GatewayError('shutting_down', 'It is stopped.'));
+    const event = await ended(made, sent);
+    expect(event).toMatchObject({ error: { kind: 'shutting_down' }, status: 503 });
+    expect(event.durationMs).toBe(1_000);
+    expect(calls('a')).toBe(1);
   });
 });
 
