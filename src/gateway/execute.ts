@@ -48,7 +48,6 @@ async function attemptAll(run: RequestRun, admitted: Admitted): Promise<Answered
       throw namedError(told, move) ?? finalError(run, move);
     }
     if (run.call.sink.closed) throw finalError(run, LEFT);
-    if (run.interruption !== null) throw run.interruption;
     if (move.type === 'wait') {
       // Much may have changed meanwhile: it is decided anew.
       await pause(run, move.ms);
@@ -124,14 +123,16 @@ function sourceOf({ target, upstreamRequestId, warnings, number: attempts }: Att
 
 const LEFT: StopMove = { type: 'stop', kind: 'client_closed' };
 
+// Rejects where the gateway ends the request meanwhile.
 function pause(run: RequestRun, ms: number): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const startedMs = run.elapsedMs();
     const done = (): void => {
       run.underWay = null;
       // A wait for a provider is no work of ours.
       run.waitedMs += run.elapsedMs() - startedMs;
-      resolve();
+      if (run.interruption === null) resolve();
+      else reject(run.interruption);
     };
     const timer = run.ports.runtime.clock.after(ms, done);
     run.underWay = {
