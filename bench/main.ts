@@ -65,7 +65,9 @@ async function measureAll(chosen: Options, provider: FakeProvider): Promise<void
   const variants = await availableVariants(chosen, samples);
   const bench: Bench = { plan: PLANS[chosen.mode], provider, variants, samples, progress: progressLine };
   for (const group of chosen.groups) await measureGroup(group, bench);
-  const whole = chosen.groups.length === GROUPS.length && variants.length === VARIANTS.length;
+  const whole =
+    chosen.groups.length === GROUPS.length &&
+    VARIANTS.every((name) => variants.some((variant) => variant.name === name));
   const profiles = whole && chosen.mode === 'full' ? await profileSome(provider) : [];
   progressLine('');
   report({

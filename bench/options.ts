@@ -6,7 +6,9 @@ export type GroupName = (typeof GROUPS)[number];
 
 /** What is measured: this gateway and the two references. */
 export const VARIANTS = ['nginx', 'gateway', 'portkey'] as const;
-export type VariantName = (typeof VARIANTS)[number];
+/** Another build of this gateway beside it, where one is named: what a change costs is seen in one run only. */
+export const BEFORE = 'before';
+export type VariantName = (typeof VARIANTS)[number] | typeof BEFORE;
 
 export interface Options {
   readonly mode: 'quick' | 'full';
@@ -16,6 +18,8 @@ export interface Options {
   readonly profile: string | null;
   readonly top: number;
   readonly build: boolean;
+  /** Folder of a checkout whose built package is measured beside this one; null: none. */
+  readonly against: string | null;
 }
 
 export const USAGE = `Usage: npm run bench -- [options]
@@ -26,6 +30,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --profile LOAD        profile the gateway under one load (openai-json, openai-paced, openai-burst, anthropic-json,
                         anthropic-paced, gemini-json, gemini-paced) and print where its time goes
   --top N               functions that the profile lists (default 25)
+  --against FOLDER      measure the package that is built in another checkout beside this one
   --no-build            measure dist/ as it is`;
 
 /** Reads the command line; a string is what is wrong with it. */
@@ -39,7 +44,8 @@ export function readOptions(args: readonly string[]): Options | string {
   return {
     mode: values.quick === true ? 'quick' : 'full',
     groups,
-    variants,
+    variants: values.against === undefined ? variants : [...variants, BEFORE],
+    against: values.against ?? null,
     profile: values.profile ?? null,
     top: Number(values.top ?? 25),
     build: values['no-build'] !== true,
@@ -66,6 +72,7 @@ function parse(args: readonly string[]) {
       profile: { type: 'string' },
       top: { type: 'string' },
       'no-build': { type: 'boolean' },
+      against: { type: 'string' },
     },
   }).values;
 }

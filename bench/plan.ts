@@ -21,7 +21,7 @@ export interface Plan {
 export const PLANS: Readonly<Record<'quick' | 'full', Plan>> = {
   quick: {
     rounds: 2,
-    warmUpSeconds: { nginx: 1, gateway: 6, portkey: 6 },
+    warmUpSeconds: { nginx: 1, gateway: 6, portkey: 6, before: 6 },
     jsonSeconds: 1,
     sseSeconds: 2,
     translatedSeconds: 1,
@@ -33,7 +33,7 @@ export const PLANS: Readonly<Record<'quick' | 'full', Plan>> = {
   },
   full: {
     rounds: 4,
-    warmUpSeconds: { nginx: 2, gateway: 10, portkey: 20 },
+    warmUpSeconds: { nginx: 2, gateway: 10, portkey: 20, before: 10 },
     jsonSeconds: 3,
     sseSeconds: 3,
     translatedSeconds: 3,

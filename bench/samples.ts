@@ -18,6 +18,11 @@ export class Samples {
     return summarise(this.#values.get(`${measure} ${variant}`) ?? []);
   }
 
+  /** Whether anything was measured of a variant. */
+  has(variant: VariantName): boolean {
+    return [...this.#values.keys()].some((key) => key.endsWith(` ${variant}`));
+  }
+
   /** Says something about this run that a reader of the figures must know. */
   note(text: string): void {
     const line = text.replaceAll(/\s+/g, ' ').slice(0, NOTE_CHARS_MAX);

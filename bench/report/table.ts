@@ -1,33 +1,42 @@
 import { figure, verdict, type Goal, type Verdict } from '../budget.ts';
-import { VARIANTS, type VariantName } from '../options.ts';
+import { BEFORE, VARIANTS, type VariantName } from '../options.ts';
 import type { Samples } from '../samples.ts';
 import { ROWS, type Row } from './rows.ts';
 
 /** The report as rows of text cells; the first is the header. */
 export function tableOf(samples: Samples, budget: readonly Goal[]): readonly (readonly string[])[] {
+  const variants: readonly VariantName[] = samples.has(BEFORE) ? [...VARIANTS, BEFORE] : VARIANTS;
   const header = [
     '',
-    ...VARIANTS.map((name) => NAMES[name]),
+    ...variants.map((name) => NAMES[name]),
     'of nginx',
     'x Portkey',
     'goal: must (reach)',
     '',
   ];
   const rows = ROWS.filter(({ measure }) => VARIANTS.some((name) => samples.of(measure, name) !== null));
-  return [header, ...rows.map((row) => cells(samples, budget, row))];
+  return [header, ...rows.map((row) => cells({ samples, budget, variants }, row))];
 }
 
 const NAMES: Readonly<Record<VariantName, string>> = {
   nginx: 'nginx',
   gateway: 'Bellwether',
   portkey: 'Portkey',
+  before: 'before',
 };
 
-function cells(samples: Samples, budget: readonly Goal[], row: Row): readonly string[] {
+interface Measured {
+  readonly samples: Samples;
+  readonly budget: readonly Goal[];
+  /** In the order of their columns. */
+  readonly variants: readonly VariantName[];
+}
+
+function cells({ samples, budget, variants }: Measured, row: Row): readonly string[] {
   const goals = budget.filter((goal) => goal.measure === row.measure);
   return [
     row.title,
-    ...VARIANTS.map((name) => value(samples, row, name)),
+    ...variants.map((name) => value(samples, row, name)),
     ...ratios(samples, row),
     goals.map((goal) => goalText(goal, row)).join('; '),
     goals.map((goal) => VERDICTS[verdict(samples, goal)]).join('; '),

@@ -34,16 +34,38 @@ export function gatewayVariant(): Variant {
   return {
     name: 'gateway',
     title: `Bellwether ${packageVersion()}, Node ${process.versions.node}`,
-    start: (surroundings) => startIn(freshFolder('gateway'), surroundings),
+    start: (surroundings) =>
+      startIn({ name: 'gateway', packaged: PACKAGED, folder: freshFolder('gateway') }, surroundings),
   };
 }
 
-async function startIn(folder: string, surroundings: Surroundings): Promise<RunningVariant> {
+/** The package that is built in another checkout, in the same surroundings. */
+export function beforeVariant(checkout: string): Variant {
+  const packaged = path.join(path.resolve(checkout), 'dist', 'cli', 'main.js');
+  return {
+    name: 'before',
+    title: `the build in ${path.basename(path.resolve(checkout))}`,
+    start: (surroundings) =>
+      startIn({ name: 'before', packaged, folder: freshFolder('before') }, surroundings),
+  };
+}
+
+interface Build {
+  readonly name: 'gateway' | 'before';
+  /** Its program. */
+  readonly packaged: string;
+  readonly folder: string;
+}
+
+async function startIn(
+  { name, packaged, folder }: Build,
+  surroundings: Surroundings,
+): Promise<RunningVariant> {
   const port = await freePort();
   const file = path.join(folder, 'bellwether.yaml');
   writeFileSync(file, JSON.stringify(configuration(port, folder, surroundings), null, 2));
   const { profileArgs } = surroundings;
-  const program = profileArgs === undefined ? [PACKAGED] : [...profileArgs, SOURCES];
+  const program = profileArgs === undefined ? [packaged] : [...profileArgs, SOURCES];
   const child = startChild([process.execPath, ...program, 'serve', '--config', file], {
     cpu: CPU.underTest,
     cwd: folder,
@@ -55,7 +77,7 @@ async function startIn(folder: string, surroundings: Surroundings): Promise<Runn
     },
     logFile: path.join(folder, 'output.log'),
   });
-  return runningVariant('gateway', child, (load) => ({
+  return runningVariant(name, child, (load) => ({
     port,
     path: '/v1/chat/completions',
     headers: [['authorization', `Bearer ${CLIENT_KEY}`]],
