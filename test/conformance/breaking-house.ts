@@ -81,7 +81,7 @@ export async function openBreakingHouse({
     models[modelOf(pair)] = { targets };
   }
   const gateway = await openGateway({
-    timeouts: { first_byte_ms: 2000, first_token_ms: 1500, idle_ms: 400 },
+    timeouts: { first_byte_ms: 2000, first_token_ms: 1500, idle_ms: 400, answer_ms: 1500 },
     ...sections,
     providers,
     models,

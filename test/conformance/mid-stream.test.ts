@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestFinished } from '../../src/spec/event.ts';
 import { outputTotal, USAGE_CLASSES } from '../../src/spec/usage.ts';
 import { openBreakingHouse, type BreakingHouse, type Kind, type Pair } from './breaking-house.ts';
-import type { Answer, Client, Setup } from './clients/client.ts';
+import type { Answer, Client, Mode, Setup } from './clients/client.ts';
 import { aiSdkAnthropic, aiSdkCompatible, aiSdkOpenai } from './clients/ai-sdk.ts';
 import { anthropicSdk } from './clients/anthropic.ts';
 import { langchain } from './clients/langchain.ts';
@@ -16,6 +16,7 @@ const FAULTS = ['cut', 'reset-mid', 'error-mid', 'hang-mid'] as const;
 /** Events after which the first target dies: at the very beginning, in the middle, near the end; some answers are over by then. */
 const AFTER = [2, 5, 13, 25] as const;
 
+const MODES: readonly Mode[] = ['streamed', 'streamed', 'whole'];
 const CLIENTS = [openaiSdk, anthropicSdk, aiSdkOpenai, aiSdkCompatible, aiSdkAnthropic, langchain];
 
 /** What is asked, through the library's own helper for streams. */
@@ -45,22 +46,28 @@ const CONTENTS: readonly Content[] = [
   },
 ];
 
-/** One stream whose first target dies in the middle, and what the same question gets of targets that are well. */
-interface Run {
+interface Asked {
   readonly client: Client;
   readonly content: Content;
+  readonly mode: Mode;
+  readonly pair: Pair;
+}
+
+/** One answer whose first target dies in the middle. */
+interface Run extends Asked {
   readonly pair: Pair & { readonly second: Wire };
 }
 
-/** Each question to each pair of wires meets two of the faults; all of them meet all places over the whole table. */
+/** Each question to each pair of wires meets three of the faults, once in a whole answer; all meet all places over the table. */
 const RUNS: readonly Run[] = CLIENTS.flatMap((client, c) =>
   CONTENTS.flatMap((content, q) =>
     WIRES.flatMap((first, f) =>
       WIRES.flatMap((second, s) =>
-        [0, 2].map((step): Run => {
-          const fault = FAULTS[(c + q + f + s + step) % FAULTS.length]!;
-          const after = AFTER[(c + 2 * f + s + (step === 0 ? 0 : 1)) % AFTER.length]!;
-          return { client, content, pair: { kind: content.kind, first, fault: `${fault}:${after}`, second } };
+        MODES.map((mode, step): Run => {
+          const fault = FAULTS[(c + q + f + s + 2 * step) % FAULTS.length]!;
+          const after = AFTER[(c + 2 * f + s + step) % AFTER.length]!;
+          const pair = { kind: content.kind, first, fault: `${fault}:${after}`, second };
+          return { client, content, mode, pair };
         }),
       ),
     ),
@@ -83,17 +90,23 @@ beforeAll(async () => {
   );
   house = await openBreakingHouse({ pairs: [...well, ...RUNS.map(({ pair }) => pair)] });
   const undisturbed = CLIENTS.flatMap((client) =>
-    CONTENTS.flatMap((content) => WIRES.map((first) => ({ client, content, first }))),
+    CONTENTS.flatMap((content) =>
+      WIRES.flatMap((first) =>
+        (['streamed', 'whole'] as const).map((mode) => {
+          const pair = { kind: content.kind, first, fault: null, second: null };
+          return { client, content, mode, pair };
+        }),
+      ),
+    ),
   );
-  await inParallel(undisturbed, async ({ client, content, first }) => {
-    const pair = { kind: content.kind, first, fault: null, second: null };
-    calm.set(calmKey(client, content, first), await converse(client, content, pair));
+  await inParallel(undisturbed, async (run) => {
+    calm.set(calmKey(run, run.pair.first), await converse(run));
   });
   house.instance.bus.subscribe('mid-stream', (event) => {
     if (event.type === 'request-finished') finished.push(event);
   });
   await inParallel(RUNS, async (run) => {
-    const outcome = await converse(run.client, run.content, run.pair).then(
+    const outcome = await converse(run).then(
       (answer): Outcome => ({ type: 'answer', answer }),
       (error: unknown): Outcome => ({ type: 'error', error }),
     );
@@ -105,7 +118,7 @@ afterAll(() => house.close());
 describe.each(CLIENTS)('$name, when the first provider dies in the middle', (client) => {
   it.each(CONTENTS)('gets $name as from one that is well, or one error', (content) => {
     const mine = RUNS.filter((run) => run.client === client && run.content === content);
-    expect(mine).toHaveLength(18);
+    expect(mine).toHaveLength(27);
     const wrong = mine.flatMap((run) => {
       const found = wrongOf(run);
       const { first, fault, second } = run.pair;
@@ -130,10 +143,12 @@ describe('the log of these streams', () => {
     expect(delivered.filter(({ usage: used }) => used === null || outputTotal(used) === 0)).toEqual([]);
     const told = [...outcomes.values()].filter(({ type }) => type === 'error').length;
     process.stdout.write(
-      `streams cut in the middle, through official libraries: ${RUNS.length}, of them resumed ${resumed.length}, ` +
+      `answers cut in the middle, through official libraries: ${RUNS.length}, streams resumed ${resumed.length}, ` +
         `told as errors ${told}\n`,
     );
-    expect(resumed.length).toBeGreaterThan(RUNS.length / 2);
+    // Of whole answers nothing is sent before their end.
+    expect(resumed.length).toBeGreaterThan(RUNS.length / 3);
+    expect(resumed.filter(({ stream }) => !stream)).toEqual([]);
   });
 });
 
@@ -142,19 +157,19 @@ function wrongOf(run: Run): string | null {
   if (outcome === undefined) return 'it never ended';
   if (outcome.type === 'error') return wrongError(run, outcome.error);
   const { answer } = outcome;
-  const { client, content, pair } = run;
-  const expected = [pair.first, pair.second].map((wire) => calm.get(calmKey(client, content, wire))!);
+  const { pair } = run;
+  const expected = [pair.first, pair.second].map((wire) => calm.get(calmKey(run, wire))!);
   if (!expected.some((each) => isSame(run, answer, each)))
     return `got ${brief(answer)}, not ${expected.map(brief).join(' or ')}`;
   return wrongUsage(pair.kind, answer, expected);
 }
 
 // Who has a part of a thought that nobody else thinks to its end, in these words, keeps the part, where nothing depends on it.
-function isSame({ client, pair }: Run, got: Answer, expected: Answer): boolean {
+function isSame({ client, mode, pair }: Run, got: Answer, expected: Answer): boolean {
   if (brief({ ...got, reasoning: '' }) !== brief({ ...expected, reasoning: '' })) return false;
   if (got.reasoning === expected.reasoning) return true;
   const thinkApart = pair.kind === 'reasons' && pair.first !== 'gemini' && pair.first !== pair.second;
-  return client.wire === 'openai' && thinkApart;
+  return mode === 'streamed' && client.wire === 'openai' && thinkApart;
 }
 
 /** Whether the first target shows its thoughts and the second has them and does not. */
@@ -163,10 +178,10 @@ function leavesThoughtsOpen({ kind, first, second }: Pair): boolean {
 }
 
 // Only where a client was given a part of a thought that must come back signed, and nobody else can finish that.
-function wrongError({ client, pair }: Run, error: unknown): string | null {
+function wrongError({ client, mode, pair }: Run, error: unknown): string | null {
   const failure = client.failure(error);
   const said = `${failure.className} ${failure.type}: ${failure.message}`;
-  if (client.wire !== 'anthropic' || !leavesThoughtsOpen(pair)) return `was told ${said}`;
+  if (mode === 'whole' || client.wire !== 'anthropic' || !leavesThoughtsOpen(pair)) return `was told ${said}`;
   const className = client.name.startsWith('ai +') ? 'StreamProviderError' : 'APIError';
   const typed = /^(api_error|overloaded_error|timeout_error)$/.test(failure.type ?? '');
   return failure.className === className && failure.status === undefined && typed
@@ -195,15 +210,13 @@ function brief({ text, calls, finish, reasoning }: Answer): string {
   });
 }
 
-function converse(client: Client, content: Content, pair: Pair): Promise<Answer> {
+function converse({ client, content, mode, pair }: Asked): Promise<Answer> {
   const { url, key } = house;
-  return client
-    .converse({ url, key, model: house.modelOf(pair), mode: 'streamed', ...content.setup })
-    .say(content.ask);
+  return client.converse({ url, key, model: house.modelOf(pair), mode, ...content.setup }).say(content.ask);
 }
 
-function calmKey(client: Client, content: Content, wire: Wire): string {
-  return `${client.name}, ${content.name}, ${wire}`;
+function calmKey({ client, content, mode }: Asked, wire: Wire): string {
+  return `${client.name}, ${content.name}, ${mode}, ${wire}`;
 }
 
 async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
