@@ -1,5 +1,4 @@
 import { assert } from '../base/assert.ts';
-import { brandText } from '../base/brand.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { AttemptMove } from '../routing/move.ts';
 import type { AttemptOutcome, ResumeMethod } from '../spec/attempt.ts';
@@ -20,29 +19,23 @@ import { attemptEntry } from './attempt-entry.ts';
 import { AttemptWatch, type Watched } from './attempt-watch.ts';
 import { callResult } from './call-result.ts';
 import { CHARS_PER_TOKEN } from './facts.ts';
-import { brokenOffUsage, meteredUsage } from './meter.ts';
+import { failedUsage, meteredUsage } from './meter.ts';
 import type { AttemptParts, AttemptResult, Contender, Judge } from './contender.ts';
-import { inLightOf, namedRefusal } from './refusal.ts';
 import { outgoing, type Outgoing } from './outgoing.ts';
-import { ResumedReceiver } from './receive-resumed.ts';
-import { opening, WholeReceiver } from './receive-whole.ts';
-import { ThroughReceiver } from './receive-through.ts';
-import { TranslatedReceiver } from './receive-translated.ts';
-import { UnnamedReceiver } from './receive-unnamed.ts';
+import { receiverFor } from './receiver-for.ts';
+import { Refusal } from './refusal.ts';
 import { upstreamRequestId } from './upstream-request-id.ts';
-import type {
-  Counted,
-  EmptyAnswer,
-  ReceivedAnswer,
-  ReceivedFailure,
-  Receiver,
-  ReceiverHost,
+import {
+  NOTHING_COUNTED,
+  type EmptyAnswer,
+  type ReceivedAnswer,
+  type ReceivedFailure,
+  type Receiver,
+  type ReceiverHost,
 } from './receiver.ts';
-import { asGatewayError, type Admitted, type RequestRun } from './request-run.ts';
+import type { Admitted, RequestRun } from './request-run.ts';
+import { thrownError } from './thrown.ts';
 import { waitsFor, type Waits } from './waits.ts';
-
-/** Longest error body that is read. */
-const ERROR_BYTES_MAX = 256 * 1024;
 
 /** Makes one call to one target and sees it through: encode, send, decode, classify. Never rejects. */
 export function makeAttempt(run: RequestRun, admitted: Admitted, move: AttemptMove): Promise<AttemptResult> {
@@ -71,8 +64,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
   #health: HealthCall | null = null;
   #receiver: Receiver | null = null;
   #status: number | null = null;
-  #errorHeaders: Headers = [];
-  #errorBody = '';
+  #refusal: Refusal | null = null;
   #upstreamRequestId: string | null = null;
   #headMs: number | null = null;
   #told: GatewayError | null = null;
@@ -132,11 +124,11 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     this.#headMs = this.#watch.elapsedMs();
     this.#upstreamRequestId = upstreamRequestId(headers);
     if (status < 200 || status > 299) {
-      this.#errorHeaders = headers;
+      this.#refusal = new Refusal(status, headers);
       this.#watch.refusal();
       return;
     }
-    this.#guarded(() => this.#openReceiver(headers));
+    this.#guarded(() => this.#receive(status, headers));
   }
 
   onData(bytes: Bytes): void {
@@ -149,10 +141,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
       } catch (error) {
         this.#thrown(error);
       }
-    } else {
-      this.#errorBody += bytes;
-      if (this.#errorBody.length > ERROR_BYTES_MAX) this.#refused();
-    }
+    } else if (this.#refusal?.add(bytes) === false) this.#refused();
   }
 
   onEnd(): void {
@@ -167,7 +156,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     if (failure.type === 'head-timeout') this.#noteHurry();
     else if (failure.type === 'connect-timeout')
       this.#hurried = this.#waits.connectMs < this.#move.target.timeouts.connectMs;
-    if (this.#receiver === null && this.#status !== null) this.#refused();
+    if (this.#refusal !== null) this.#refused();
     else this.#brokeOff({ kind: classifyTransport(failure), message: failure.message });
   }
 
@@ -224,20 +213,15 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     this.#call?.abort();
     const { committed } = this;
     const counted = this.#receiver?.counted() ?? NOTHING_COUNTED;
-    // What was spoken is paid for, whether the client got it or not; so is the prompt of a loser that was being answered.
-    const spoken = counted.outputChars > 0 || (kind === 'hedge_lost' && this.#headMs !== null);
-    const usage = committed || spoken ? brokenOffUsage(this.run, counted) : this.#emptyUsage(counted);
+    // The loser of a race was being answered once its head had come.
+    const begun = committed || (kind === 'hedge_lost' && this.#headMs !== null);
+    const usage = failedUsage(this.run, counted, { begun, empty: this.#empty !== null });
     const status = this.#status;
     this.#settle(
       { type: 'failed', kind, message, status, retryAfterMs: retryAfterMs ?? null, committed },
       usage,
       null,
     );
-  }
-
-  // Also who answers with nothing has read the question.
-  #emptyUsage({ usage }: Counted): Usage | null {
-    return this.#empty === null ? usage : meteredUsage(this.run, usage, 0);
   }
 
   get blocked(): boolean {
@@ -286,44 +270,18 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     this.failed({ kind: 'hedge_lost', message: 'another target was faster' });
   }
 
-  #openReceiver(headers: Headers): void {
-    const type = header(headers, 'content-type') ?? '';
-    const streamed = this.#admitted.stream;
-    if (!streamed || type.includes('json')) this.#receiver = this.#wholeReceiver();
-    else if (type.includes('event-stream')) this.#receiver = this.#streamReceiver();
-    else if (type.includes('html')) this.#errorHeaders = headers;
-    else
-      this.#receiver = new UnnamedReceiver({
-        whole: () => this.#wholeReceiver(),
-        streamed: () => this.#streamReceiver(),
-      });
-    if (streamed) this.#watch.stream();
+  #receive(status: number, headers: Headers): void {
+    const { stream } = this.#admitted;
+    this.#receiver = receiverFor(this, header(headers, 'content-type') ?? '', stream);
+    if (this.#receiver === null) this.#refusal = new Refusal(status, headers);
+    if (stream) this.#watch.stream();
     else this.#watch.answer();
   }
 
-  #wholeReceiver(): Receiver {
-    return this.#move.resume === null ? new WholeReceiver(this) : new ResumedReceiver(this, 'whole');
-  }
-
-  #streamReceiver(): Receiver {
-    if (this.#move.resume !== null) return new ResumedReceiver(this, 'stream');
-    return this.outgoing.through ? new ThroughReceiver(this) : new TranslatedReceiver(this);
-  }
-
-  // The provider answered with something that is no answer: an error status, or a web page.
   #refused(): void {
-    const body = brandText<Bytes>(this.#errorBody);
-    const status = this.#status ?? 0;
-    if (status >= 200 && status <= 299) {
-      this.failed({ kind: 'upstream_garbled', message: `its answer is a web page: ${opening(body)}` });
-      return;
-    }
-    const { protocol, through } = this.outgoing;
-    const { run } = this;
-    const said = protocol.upstream.decodeError(status, this.#errorHeaders, body, run.nowMs());
-    const failure = inLightOf(run, said);
-    // What was refused are the client's own bytes, so it understands what the provider names of them.
-    if (through && failure.kind === 'invalid_request') this.#told = namedRefusal(failure, status);
+    const refusal = this.#refusal ?? new Refusal(0, []);
+    const { failure, told } = refusal.read(this.run, this.outgoing);
+    this.#told = told;
     this.failed(failure);
   }
 
@@ -349,17 +307,8 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
   }
 
   #thrown(error: unknown): void {
-    const failure: GatewayError = asGatewayError(error);
+    const failure = thrownError(error, this.run, this.address);
     this.#told = failure;
-    if (failure.kind === 'internal') {
-      const cause =
-        failure.cause instanceof Error ? (failure.cause.stack ?? failure.cause.message) : String(error);
-      this.run.ports.runtime.log.error('an attempt failed on a fault of our own', {
-        requestId: this.run.id,
-        target: this.#move.target.address,
-        cause,
-      });
-    }
     this.failed({
       kind: failure.kind,
       message: failure.message,
@@ -400,5 +349,3 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
     });
   }
 }
-
-const NOTHING_COUNTED: Counted = { usage: null, outputChars: 0 };

@@ -28,18 +28,23 @@ export function attemptHedged(
 }
 
 /** How long the first target has, where this attempt may be hedged at all; null where it may not. */
-export function hedgeAfterMs(
-  run: RequestRun,
-  { plan, named, stream }: Admitted,
-  move: AttemptMove,
-): number | null {
-  const { hedge } = plan.failover;
-  if (hedge === null || move.purpose !== 'first' || plan.candidates.length < 2) return null;
-  if (run.call.surface.operation !== 'generate' || named.kind === 'direct') return null;
+export function hedgeAfterMs(run: RequestRun, admitted: Admitted, move: AttemptMove): number | null {
+  const { hedge } = admitted.plan.failover;
+  if (hedge === null || !mayBeHedged(run, admitted, move)) return null;
   if (!hedge.tools && usesTools(run)) return null;
-  const usual = run.ports.health.baseline(move.target.address);
-  // An answer that is not streamed speaks only when it is whole.
-  return hedge.afterMs ?? (stream ? usual?.firstTokenP95Ms : usual?.answerP99Ms) ?? null;
+  return hedge.afterMs ?? usualMs(run, admitted, move);
+}
+
+function mayBeHedged(run: RequestRun, { plan, named }: Admitted, { purpose }: AttemptMove): boolean {
+  if (purpose !== 'first' || plan.candidates.length < 2) return false;
+  return run.call.surface.operation === 'generate' && named.kind !== 'direct';
+}
+
+// How long the target nearly always needs to speak; an answer that is not streamed speaks only when it is whole.
+function usualMs(run: RequestRun, { stream }: Admitted, { target }: AttemptMove): number | null {
+  const usual = run.ports.health.baseline(target.address);
+  if (usual === null) return null;
+  return stream ? usual.firstTokenP95Ms : usual.answerP99Ms;
 }
 
 // A tool may be called by whoever answers first only if nobody minds that it could have been called twice.

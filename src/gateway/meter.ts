@@ -29,6 +29,21 @@ export function brokenOffUsage(run: RequestRun, { usage, outputChars }: Counted)
 }
 
 /**
+ * The usage to book for an attempt that came to nothing: `begun`, it was being answered; `empty`, its answer had no word in it.
+ * Null where nothing is known to have been used.
+ */
+export function failedUsage(
+  run: RequestRun,
+  counted: Counted,
+  { begun, empty }: { readonly begun: boolean; readonly empty: boolean },
+): Usage | null {
+  // What was spoken is paid for, whether the client got it or not.
+  if (begun || counted.outputChars > 0) return brokenOffUsage(run, counted);
+  // Also who answers with nothing has read the question.
+  return empty ? meteredUsage(run, counted.usage, 0) : counted.usage;
+}
+
+/**
  * What the usage costs, or null where the sum would leave something out: tokens without a price, or input or output that
  * nobody counted. A provider that does not tell cached tokens apart is charged at the full rate, its own upper bound.
  */

@@ -25,6 +25,9 @@ export interface Counted {
   readonly outputChars: number;
 }
 
+/** What is counted where nobody received anything. */
+export const NOTHING_COUNTED: Counted = { usage: null, outputChars: 0 };
+
 /** What a receiver may do. The attempt behind it keeps time, health and the log. */
 export interface ReceiverHost {
   readonly run: RequestRun;

@@ -107,9 +107,9 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'forgets what a client used that left',
-    file: 'gateway/attempt.ts',
-    find: 'const usage = committed || spoken ? brokenOffUsage(this.run, counted) : this.#emptyUsage(counted);',
-    replace: 'const usage = committed || spoken ? null : counted.usage;',
+    file: 'gateway/meter.ts',
+    find: 'if (begun || counted.outputChars > 0) return brokenOffUsage(run, counted);',
+    replace: 'if (begun || counted.outputChars > 0) return null;',
     caughtBy: ['C8'],
   },
 ];
