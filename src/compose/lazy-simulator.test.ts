@@ -72,4 +72,14 @@ describe('LazySimulator', () => {
     simulator.setFault('drill', null);
     expect(simulator.faults().size).toBe(0);
   });
+
+  it('refuses what is no fault, loaded or not', async () => {
+    const { simulator } = setUp();
+    const tooMuch = { kind: { type: 'down' }, share: 1.5 } as const;
+    expect(() => simulator.setFault('drill', tooMuch)).toThrow(/"share" must be a number from 0 to 1/);
+    await simulator.prepare(simulated);
+    simulator.adopt(simulated);
+    expect(() => simulator.setFault('drill', tooMuch)).toThrow(/"share" must be a number from 0 to 1/);
+    expect(simulator.faults().size).toBe(0);
+  });
 });

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { checkFault } from '../simulator/faults/check-fault.ts';
 import type { Fault } from '../simulator/faults/fault.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import type { Runtime, Transport } from '../spec/ports.ts';
@@ -44,6 +45,7 @@ export class LazySimulator implements SimulatorFaults {
   }
 
   setFault(provider: string, fault: Fault | null): void {
+    checkFault(fault);
     if (this.#loaded === null) this.#early.set(provider, fault);
     else this.#loaded.simulator.setFault(provider, fault);
   }

@@ -237,6 +237,14 @@ describe('faults in process', () => {
     expect(simulator.faults().size).toBe(0);
   });
 
+  it('refuses what is no fault', () => {
+    const simulator = simulated(new VirtualClock(), {});
+    expect(() => simulator.setFault('drill', JSON.parse('{"kind":{"type":"explode"}}'))).toThrow(
+      /"kind.type" must be one of down, /,
+    );
+    expect(simulator.faults().size).toBe(0);
+  });
+
   it('is asked for by magic model names', () => {
     expect(ask(CHAT, chat('hi', 'gpt-4.1#529')).status).toBe(503);
     expect(ask(MESSAGES, { ...messages('hi'), model: 'claude-sonnet-4-5#529' }).status).toBe(529);

@@ -1,5 +1,6 @@
 import type { Clock, Crypto, Random, Transport } from '../spec/ports.ts';
 import { PromptCache } from './answer/usage.ts';
+import { checkFault } from './faults/check-fault.ts';
 import type { Fault, FaultKind } from './faults/fault.ts';
 import { play } from './play.ts';
 import { respond } from './respond.ts';
@@ -23,7 +24,7 @@ export interface Simulator {
   respond(provider: string, request: SimulatedRequest): Script;
   /** A transport that plays `simulated:` addresses in the clock's time and hands everything else on. */
   transport(inner: Transport): Transport;
-  /** Gives a provider a fault, or with null makes it well, until the next call. */
+  /** Gives a provider a fault, or with null makes it well, until the next call. Throws where it is no fault that is known. */
   setFault(provider: string, fault: Fault | null): void;
   /** The faults that providers have at present, by name. */
   faults(): ReadonlyMap<string, Fault>;
@@ -64,6 +65,7 @@ export function createSimulator({ clock, random, crypto, settings = {} }: Simula
     },
     transport: (inner) => routed(simulator, clock, inner),
     setFault: (provider, fault) => {
+      checkFault(fault);
       changed.set(provider, fault);
     },
     faults: () => {
