@@ -1,3 +1,4 @@
+import { Slots } from '../base/slots.ts';
 import { unreachable } from '../base/assert.ts';
 import { plan, type Plan } from '../routing/plan.ts';
 import type { RequestFacts } from '../routing/facts.ts';
@@ -28,7 +29,7 @@ export interface PublicModel {
 export class Gateway {
   readonly #ports: GatewayPorts;
   #inFlight = 0;
-  readonly #underWay: RequestsUnderWay = new Set();
+  readonly #underWay: RequestsUnderWay = new Slots();
 
   constructor(ports: GatewayPorts) {
     this.#ports = ports;
@@ -55,7 +56,7 @@ export class Gateway {
 
   /** Ends every request under way with an error that its client is told, in its own envelope; how many there were. */
   interrupt(error: GatewayError): number {
-    const runs = [...this.#underWay];
+    const runs = this.#underWay.all();
     for (const run of runs) run.interrupt(error);
     return runs.length;
   }

@@ -1,5 +1,6 @@
 import { isObject, parseJson, type Json } from '../base/json.ts';
 import { bytesToTextStrict } from '../base/bytes.ts';
+import type { Slots } from '../base/slots.ts';
 import { timeId } from '../base/time-id.ts';
 import type { TopLevel } from '../base/json-scan.ts';
 import type { Plan } from '../routing/plan.ts';
@@ -40,7 +41,7 @@ export interface Abandonable {
 }
 
 /** The requests that are being served, for whoever has to end them. */
-export type RequestsUnderWay = Set<RequestRun>;
+export type RequestsUnderWay = Slots<RequestRun>;
 
 /** The state of one request from its arrival to its one final answer. */
 export class RequestRun {

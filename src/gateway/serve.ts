@@ -16,7 +16,7 @@ export async function serve(
   underWay: RequestsUnderWay,
 ): Promise<void> {
   const run = new RequestRun(ports, call);
-  underWay.add(run);
+  const slot = underWay.add(run);
   call.sink.onClose(() => {
     // A kept answer is finished also without its client.
     if (run.call.sink.closed) run.underWay?.abandon();
@@ -37,7 +37,7 @@ export async function serve(
   } catch (error) {
     refuse(run, run.interruption ?? asGatewayError(error));
   } finally {
-    underWay.delete(run);
+    underWay.remove(slot);
   }
 }
 
