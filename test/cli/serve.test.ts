@@ -182,6 +182,17 @@ describe('beside a running gateway', () => {
     await expectRecovered(env);
   });
 
+  it('a chat tells where an answer went on that broke off', async () => {
+    const { url } = await serve([], KEYS);
+    const env = { ...KEYS, BELLWETHER_URL: url };
+    await cli(['simulate', 'fault', 'openai', 'cut:8'], env);
+    const { code, stdout, stderr } = await cli(['chat', 'gpt-4.1', 'Count to 12'], env);
+    expect([code, stdout]).toEqual([0, '1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12\n']);
+    expect(stderr).toContain(
+      'openai/gpt-4.1 · went on at anthropic/claude-sonnet-4-5 (prefill) · first token ',
+    );
+  });
+
   it('says what is needed where the database is held by it and no key is given', async () => {
     const { url } = await serve([], KEYS);
     const { port } = new URL(url);

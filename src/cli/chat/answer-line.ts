@@ -2,13 +2,15 @@ import { duration, usd } from '../format/amount.ts';
 import { harmless } from '../terminal.ts';
 import type { Answer } from './ask.ts';
 
-/** One line about an answer: where it came from, what failed before, how long it took and what it cost. */
+/** One line about an answer: where it came from and went on, what failed before, how long it took and what it cost. */
 export function answerLine(answer: Answer): string {
-  const { target, firstTokenMs, durationMs, inputTokens, outputTokens, costUsd, simulated } = answer;
+  const { target, firstTokenMs, durationMs, inputTokens, outputTokens, costUsd, simulated, wentOnAt } =
+    answer;
   return harmless(
     [
       target ?? 'no target',
       ...failoverWords(answer),
+      ...wentOnAt.map((place) => `went on at ${place}`),
       firstTokenMs === null
         ? duration(durationMs)
         : `first token ${duration(firstTokenMs)}, all ${duration(durationMs)}`,

@@ -25,6 +25,8 @@ export interface Answer {
   readonly requestId: string | null;
   /** `provider/upstream-model`; null where none answered. */
   readonly target: string | null;
+  /** Where it went on after it had broken off, and in which way: `provider/upstream-model (prefill)`, in order. */
+  readonly wentOnAt: readonly string[];
   readonly attempts: number | null;
   /** Why it went there, and what failed before, in the gateway's words. */
   readonly route: string | null;
@@ -83,12 +85,16 @@ const BROKEN_OFF: ChatProblem = {
   message: 'The connection broke off before the answer was whole.',
 };
 
+// A comment of the stream: the headers have left by the time that an answer goes on elsewhere.
+const GOES_ON = ': goes on at ';
+
 class AnswerReader {
   readonly #question: Question;
   readonly #startedMs = performance.now();
   #response: IncomingMessage | null = null;
   #pending = '';
   #text = '';
+  readonly #wentOnAt: string[] = [];
   #firstTokenMs: number | null = null;
   #usage: Json | undefined;
   #error: string | null = null;
@@ -109,7 +115,10 @@ class AnswerReader {
     if (this.#status !== 200) return;
     const lines = this.#pending.split(/\r?\n/);
     this.#pending = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('data:')) this.#event(line.slice(5).trim());
+    for (const line of lines) {
+      if (line.startsWith('data:')) this.#event(line.slice(5).trim());
+      else if (line.startsWith(GOES_ON)) this.#wentOnAt.push(line.slice(GOES_ON.length));
+    }
   }
 
   trailers(response: IncomingMessage): void {
@@ -135,6 +144,7 @@ class AnswerReader {
       problem,
       requestId: headerText(response, 'x-bellwether-request-id'),
       target: provider === null ? null : `${provider}/${headerText(response, 'x-bellwether-model') ?? '?'}`,
+      wentOnAt: this.#wentOnAt,
       attempts: attempts === null ? null : Number(attempts),
       route: headerText(response, 'x-bellwether-route'),
       simulated: headerText(response, 'x-bellwether-simulated') === 'true',

@@ -8,6 +8,7 @@ const ANSWER: Answer = {
   problem: null,
   requestId: 'req_1',
   target: 'openai/gpt-4.1',
+  wentOnAt: [],
   attempts: 1,
   route: 'first in order',
   simulated: false,
@@ -25,6 +26,11 @@ describe('the line below an answer', () => {
       'what failed before',
       { attempts: 2, route: 'first in order; a/x failed (upstream_overloaded)', simulated: true },
       'openai/gpt-4.1 · attempt 2, after a/x failed (upstream_overloaded) · first token 150 ms, all 1.20 s · 7 in, 2 out · $0.000042 · simulated',
+    ],
+    [
+      'where it went on',
+      { attempts: 1, wentOnAt: ['a/x (prefill)', 'b/y (restart)'] },
+      'openai/gpt-4.1 · went on at a/x (prefill) · went on at b/y (restart) · first token 150 ms, all 1.20 s · 7 in, 2 out · $0.000042',
     ],
     [
       'nothing that is unknown',
