@@ -14,7 +14,9 @@ const UNREAD_BYTES_MAX = 64 * 1024;
  * passes through are kept, and understood only when they have to be: nearly no answer breaks off.
  */
 export class DeliveryLog {
-  readonly #delivery = new Delivery();
+  // Each part of it is made only for a stream that needs it: nearly none has to be read.
+  #delivery: Delivery | null = null;
+  #speaker: Speaker | null = null;
   #unread: Bytes[] = [];
   #unreadBytes = 0;
   #reading: Reading | null = null;
@@ -31,15 +33,13 @@ export class DeliveryLog {
   }
 
   notePart(part: StreamPart): void {
+    this.#delivery ??= new Delivery();
     this.#delivery.note(part);
   }
 
   /** Whole events of the client's own wire, as they were sent. */
-  noteBytes(bytes: Bytes, { protocol, target }: Speaker): void {
-    this.#reading ??= {
-      framing: new SseDecoder(),
-      decoder: protocol.upstream.decodeStream(target),
-    };
+  noteBytes(bytes: Bytes, speaker: Speaker): void {
+    this.#speaker = speaker;
     this.#unread.push(bytes);
     this.#unreadBytes += bytes.length;
     if (this.#unreadBytes > UNREAD_BYTES_MAX) this.#read();
@@ -50,12 +50,15 @@ export class DeliveryLog {
     this.#read();
     if (!this.#understood || this.#reading?.decoder.holds === true)
       throw new GatewayError('unsupported', 'What was sent cannot be read again.');
+    this.#delivery ??= new Delivery();
     return this.#delivery.snapshot();
   }
 
   #read(): void {
+    if (this.#speaker === null || this.#unread.length === 0) return;
+    const { protocol, target } = this.#speaker;
+    this.#reading ??= { framing: new SseDecoder(), decoder: protocol.upstream.decodeStream(target) };
     const reading = this.#reading;
-    if (reading === null || this.#unread.length === 0) return;
     const unread = this.#unread;
     this.#unread = [];
     this.#unreadBytes = 0;
@@ -64,7 +67,7 @@ export class DeliveryLog {
         for (const part of reading.decoder.push({ name, data: bytesToText(data) })) {
           if (part.type === 'start') this.#started = part;
           if (part.type === 'error') this.#understood = false;
-          this.#delivery.note(part);
+          this.notePart(part);
         }
       }
     }

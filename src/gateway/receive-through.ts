@@ -21,6 +21,8 @@ const EVENT_BYTES_MAX = 64 * 1024 * 1024;
 export class ThroughReceiver implements Receiver {
   readonly #host: ReceiverHost;
   readonly #listener: Listener;
+  /** What the listener had heard after the last event that it read. */
+  #heard: Heard;
   /** The start of an event whose end has not come yet, as it came. */
   #pieces: string[] = [];
   #pieceBytes = 0;
@@ -39,6 +41,7 @@ export class ThroughReceiver implements Receiver {
       host.outgoing.target,
       host.run.admitted?.top,
     );
+    this.#heard = this.#listener.heard;
   }
 
   data(bytes: Bytes): void {
@@ -114,9 +117,9 @@ export class ThroughReceiver implements Receiver {
       return;
     }
     const passed = this.#read(whole);
-    if (this.#listener.heard.error !== null) {
+    if (this.#heard.error !== null) {
       if (passed !== '' && committed) this.#send(passed);
-      this.#host.failed(this.#listener.heard.error);
+      this.#host.failed(this.#heard.error);
     } else if (committed) {
       if (passed !== '') this.#send(passed);
     } else {
@@ -126,7 +129,7 @@ export class ThroughReceiver implements Receiver {
 
   #hold(passed: Bytes): void {
     this.#held += passed;
-    if (this.#listener.heard.content || this.#held.length > HELD_BYTES_MAX) this.#commit();
+    if (this.#heard.content || this.#held.length > HELD_BYTES_MAX) this.#commit();
   }
 
   #commit(): void {
@@ -161,7 +164,7 @@ export class ThroughReceiver implements Receiver {
         continue;
       }
       const hidden = this.#hear(text);
-      if (this.#listener.heard.error !== null) break;
+      if (this.#heard.error !== null) break;
       if (!hidden) passed += text;
     }
     return brandText<Bytes>(passed);
@@ -169,17 +172,20 @@ export class ThroughReceiver implements Receiver {
 
   // Lets the listener read an event; tells whether the client must not see it.
   #hear(text: string): boolean {
-    const { terminator } = this.#host.outgoing.protocol.passthrough;
     let hidden = false;
     for (const { name, data } of eventsIn(text)) {
       this.#listener.readEvent(name, data);
       hidden ||= this.#listener.hides?.(name, data) ?? false;
     }
-    this.#noteProgress(this.#listener.heard);
-    this.#terminated ||=
-      this.#listener.ended ??
-      (terminator !== undefined && withoutSpace(text).includes(withoutSpace(terminator)));
+    this.#heard = this.#listener.heard;
+    this.#noteProgress(this.#heard);
+    this.#terminated ||= this.#listener.ended ?? this.#hasTerminator(text);
     return hidden;
+  }
+
+  #hasTerminator(text: string): boolean {
+    const { terminator } = this.#host.outgoing.protocol.passthrough;
+    return terminator !== undefined && withoutSpace(text).includes(withoutSpace(terminator));
   }
 
   // A comment keeps the connection alive and is no content; what else is not worth reading is.

@@ -59,6 +59,10 @@ export class ChatListener implements Listener {
     };
   }
 
+  get ended(): boolean {
+    return this.#done;
+  }
+
   worthReading(events: string): boolean {
     return WORTH_READING.test(events);
   }
