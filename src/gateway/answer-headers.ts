@@ -65,7 +65,9 @@ export function streamTrailers({ attempts }: RequestRun, cost: bigint | null): F
 export function routeWords({ admitted, attempts, firstCalled }: RequestRun, attemptCount: number): string {
   if (admitted === null) return 'not planned';
   const { reason, candidates } = admitted.plan;
-  const [first] = candidates;
+  const first = candidates[0];
+  // What most requests are.
+  if (attemptCount < 2 && (firstCalled === null || firstCalled === first?.address)) return reason;
   const passed =
     first === undefined || firstCalled === null || firstCalled === first.address
       ? []

@@ -17,8 +17,8 @@ type Ended = Pick<
 > & { readonly move: AttemptMove };
 
 /** The entry of an attempt in the log of its request. */
-export function attemptEntry({ move, ...ended }: Ended): Attempt {
-  const { target, keyIndex, purpose, resume } = move;
+export function attemptEntry(ended: Ended): Attempt {
+  const { target, keyIndex, purpose, resume } = ended.move;
   return {
     number: ended.number,
     target: target.address,

@@ -1,7 +1,7 @@
 import type { Bytes } from '../base/bytes.ts';
 import { contextOverflow } from '../protocols/context-overflow.ts';
 import { nextMove } from '../routing/next-move.ts';
-import type { AttemptMove, StopMove } from '../routing/move.ts';
+import type { StopMove } from '../routing/move.ts';
 import type { Attempt } from '../spec/attempt.ts';
 import { GatewayError, ruleOf } from '../spec/error.ts';
 import { makeAttempt } from './attempt.ts';
@@ -37,16 +37,12 @@ export async function execute(run: RequestRun, admitted: Admitted): Promise<Answ
 }
 
 async function attemptAll(run: RequestRun, admitted: Admitted): Promise<Answered> {
-  const told: GatewayError[] = [];
   const view = new RequestView(run, admitted);
-  let empty: { readonly index: number; readonly answer: EmptyAnswer } | null = null;
+  const harvest = new Harvest(run);
   for (;;) {
     // No turn of the loop between the decision and the call: a probe that two requests saw free would be two.
     const move = nextMove(admitted.plan, run.attempts, view);
-    if (move.type === 'stop') {
-      if (empty !== null && mayBelieve(run)) return believed(run, empty.index, empty.answer);
-      throw namedError(told, move) ?? finalError(run, move);
-    }
+    if (move.type === 'stop') return harvest.rest(move);
     if (run.call.sink.closed) throw finalError(run, LEFT);
     if (move.type === 'wait') {
       // Much may have changed meanwhile: it is decided anew.
@@ -54,23 +50,48 @@ async function attemptAll(run: RequestRun, admitted: Admitted): Promise<Answered
       view.waitedMs += move.ms;
       continue;
     }
-    for (const result of await attempted(run, admitted, move, view)) {
-      told.push(...(result.told === null ? [] : [result.told]));
-      empty = result.empty === null ? empty : { index: run.attempts.length, answer: result.empty };
-      const attempt = noted(run, result);
-      if (attempt.outcome.type === 'answered') return { attempt, body: result.body };
-    }
+    const answered =
+      hedgeAfterMs(run, admitted, move) === null
+        ? harvest.take(await makeAttempt(run, admitted, move))
+        : harvest.takeAll(await attemptHedged(run, admitted, move, view));
+    if (answered !== null) return answered;
   }
 }
 
-async function attempted(
-  run: RequestRun,
-  admitted: Admitted,
-  move: AttemptMove,
-  view: RequestView,
-): Promise<readonly AttemptResult[]> {
-  if (hedgeAfterMs(run, admitted, move) !== null) return attemptHedged(run, admitted, move, view);
-  return [await makeAttempt(run, admitted, move)];
+/** What came of the attempts of a request so far, besides their log. */
+class Harvest {
+  readonly #run: RequestRun;
+  /** Errors with particulars for the caller that the log has no place for. */
+  #told: readonly GatewayError[] = [];
+  #empty: { readonly index: number; readonly answer: EmptyAnswer } | null = null;
+
+  constructor(run: RequestRun) {
+    this.#run = run;
+  }
+
+  /** The answer, if this is one. */
+  take(result: AttemptResult): Answered | null {
+    const { told, empty, body } = result;
+    if (told !== null) this.#told = [...this.#told, told];
+    if (empty !== null) this.#empty = { index: this.#run.attempts.length, answer: empty };
+    const attempt = noted(this.#run, result);
+    return attempt.outcome.type === 'answered' ? { attempt, body } : null;
+  }
+
+  takeAll(results: readonly AttemptResult[]): Answered | null {
+    for (const result of results) {
+      const answered = this.take(result);
+      if (answered !== null) return answered;
+    }
+    return null;
+  }
+
+  /** What is left when nobody is asked any more: an empty answer, or the error that ends the request. */
+  rest(move: StopMove): Answered {
+    const run = this.#run;
+    if (this.#empty !== null && mayBelieve(run)) return believed(run, this.#empty.index, this.#empty.answer);
+    throw namedError(this.#told, move) ?? finalError(run, move);
+  }
 }
 
 // Attempts that ran against each other are numbered in the order of their ends.
