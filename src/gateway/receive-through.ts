@@ -14,8 +14,8 @@ const SEAM_BYTES = 3;
 const EVENT_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
- * Passes a stream of the client's own wire through, byte for byte, in whole events only, so that an error can be told at
- * any point. Before the first content everything is held back and read; afterwards only events that the
+ * Passes a stream of the client's own wire through, byte for byte, in whole events only, so that another attempt can go on, or
+ * an error be told, at any point. Before the first content everything is held back and read; afterwards only events that the
  * listener finds worth reading are read, the others cost a few searches.
  */
 export class ThroughReceiver implements Receiver {

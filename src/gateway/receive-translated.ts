@@ -162,7 +162,7 @@ export class TranslatedReceiver implements Receiver {
   }
 }
 
-// The first thing that a client would miss: from here on a replacement could be noticed.
+// The first thing that a client would miss: from here on another attempt must fit what was sent.
 function isContent(part: StreamPart): boolean {
   switch (part.type) {
     case 'text-delta':

@@ -38,7 +38,7 @@ export interface ReceiverHost {
   readonly resume: ResumeMethod | null;
   /** Whether content of this attempt has gone to the client. */
   readonly committed: boolean;
-  /** Opens the client's stream: from now on a failure cannot be hidden. */
+  /** Opens the client's stream: from now on another attempt must go on with what was sent, or the failure is told inside. */
   commit(): void;
   /** Sends a piece of the stream to the client, with back-pressure towards the provider. */
   send(bytes: Bytes): void;

@@ -7,7 +7,9 @@ const share = z.number().min(0).max(1);
 const hedgeSection = z.strictObject({
   after_ms: milliseconds
     .optional()
-    .describe('When to ask a second target. Default: the learned 95th percentile of the first token.'),
+    .describe(
+      'When to ask a second target. Default: the learned 95th percentile of the first token, or 99th of an answer that is not streamed.',
+    ),
   tools: z.boolean().default(false).describe('Whether requests with tools may be hedged too.'),
   max_cost_usd: usdPerMillion
     .default(0.05)

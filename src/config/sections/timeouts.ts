@@ -19,11 +19,13 @@ export const timeoutsSection = z.strictObject({
     ),
   idle_ms: milliseconds
     .optional()
-    .describe('Between two pieces of a stream; comments and pings do not count. Default 30000.'),
+    .describe(
+      'Between two pieces of a stream, where comments and pings do not count, or of the body of another answer. Default 30000.',
+    ),
   answer_ms: milliseconds
     .optional()
     .describe(
-      'From the request sent to the end of an answer that is not streamed. Default 300000, or three times what the target is learned to need.',
+      'From the request sent to the end of an answer that is not streamed. Default 300000, or while another target is left three times what this one is learned to need, at least 30000.',
     ),
   total_ms: milliseconds.optional().describe('The whole request with all of its attempts. Default 600000.'),
 });
