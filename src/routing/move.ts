@@ -17,10 +17,11 @@ export interface AttemptMove {
   readonly resume: ResumeMethod | null;
 }
 
-/** Wait, then make this attempt. */
+/** Wait, then decide anew. */
 export interface WaitMove {
   readonly type: 'wait';
   readonly ms: number;
+  /** What is waited for, unless somebody else stands better by then. */
   readonly next: AttemptMove;
 }
 

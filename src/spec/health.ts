@@ -39,7 +39,7 @@ export type CallResult =
       readonly message: string;
       readonly retryAfterMs: number | null;
     }
-  /** Given up by our side (the client left, a hedge was lost): says nothing about the target. */
+  /** Given up by our side (the client left or was in a hurry, a hedge was lost): says nothing about the target. */
   | { readonly type: 'abandoned' };
 
 /** A call under way, as its target's memory sees it. `end` is told exactly once. */
@@ -67,7 +67,10 @@ export interface Baseline {
 export interface TargetHealth {
   /** `target` is an address, `provider/upstream-model`. */
   standing(target: string, keyIndex: number, priority: Priority): Standing;
-  /** Whether the retry budgets, of this target and of all, allow one more repetition or hedge there. Asking takes nothing. */
+  /**
+   * Whether the retry budgets, of this target and of all, allow one more repetition, hedge or call for want of anything better
+   * there. Asking takes nothing.
+   */
   mayRetry(target: string): boolean;
   /**
    * A call begins. A `repeat` or `hedge` takes from the retry budgets, and so does any but the `first` that is made to what is
