@@ -31,6 +31,11 @@ const CASES = Object.keys(FAULT_NAMES)
   .filter((name) => !NOT_TO_BE_MENDED.includes(name))
   .flatMap((name) => [true, false].map((stream) => [name, stream] as const));
 
+// Every word came, and only the end is missing: who is shown them and has nothing to add is not believed at its first word.
+function doubtedBehind(fault: string, stream: boolean): readonly string[] {
+  return fault === 'no-finish' && stream ? ['upstream_empty'] : [];
+}
+
 describe('a provider with a fault, beside one that is well', () => {
   it.each(CASES)(
     '%s (streamed: %s): its caller gets every word, and the log says what it was',
@@ -54,8 +59,10 @@ describe('a provider with a fault, beside one that is well', () => {
           outcome.type === 'failed' ? [{ provider, outcome }] : [],
         ),
       );
-      expect(failed.filter(({ provider }) => provider !== 'one')).toEqual([]);
-      for (const { outcome } of failed) expect(outcome.message).toMatch(new RegExp(`^drill: ${fault}: .+`));
+      const elsewhere = failed.filter(({ provider }) => provider !== 'one');
+      expect(elsewhere.map(({ outcome }) => outcome.kind)).toEqual(doubtedBehind(fault, stream));
+      const here = failed.filter(({ provider }) => provider === 'one');
+      for (const { outcome } of here) expect(outcome.message).toMatch(new RegExp(`^drill: ${fault}: .+`));
       const [drill] = await composed.drills.list();
       expect(drill?.report).toMatchObject({ requests: 1, met: 1, lost: 0, unavoidable: 0, underWay: 0 });
     },
