@@ -69,8 +69,13 @@ export class AnswerWriter {
     await this.#writing;
     while (this.waiting > 0) {
       await this.#flush();
-      if (this.#failures > 0) return;
+      if (this.#failures > 0) break;
     }
+    if (this.waiting === 0) return;
+    this.#options.log.error(
+      'Answers were not written to the store before the end: their requests run anew if they are repeated.',
+      { answers: this.waiting },
+    );
   }
 
   async #flush(): Promise<void> {

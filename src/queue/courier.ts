@@ -3,7 +3,7 @@ import type { Crypto, Transport } from '../spec/ports.ts';
 import type { Headers, WireRequest } from '../spec/wire.ts';
 import type { Job } from '../spec/queue.ts';
 import type { StoredJob } from '../store/store.ts';
-import { stepDelivery, type DeliveryRules } from './delivery.ts';
+import { stepDelivery, type DeliveryRules, type Tried } from './delivery.ts';
 import { jobText } from './job-text.ts';
 import { postOnce, POST_TIMEOUT_MS, type Posting } from './post.ts';
 import type { QueuePorts } from './ports.ts';
@@ -66,7 +66,7 @@ export class Courier {
   }
 
   async #deliver(stored: StoredJob): Promise<void> {
-    const { clock, random, rules, store } = this.#options;
+    const { clock, random, rules } = this.#options;
     const { job } = stored;
     if (job.delivery === null || !('finishedAtMs' in job.state)) return;
     const problem = await this.#try(stored);
@@ -80,9 +80,22 @@ export class Courier {
       },
       rules,
     );
-    // What cannot be written is tried again when the lease is over: the receiver knows it by its id.
-    if (!(await store.settleDelivery(job, delivery)) || delivery.status === 'waiting') return;
+    if (!(await this.#settle(job, delivery)) || delivery.status === 'waiting') return;
     this.#tell(job, delivery.status, delivery.attempts, problem);
+  }
+
+  // Whether it is written. What cannot be is tried again when the lease is over: the receiver knows it by its id.
+  async #settle(job: Job, delivery: Tried): Promise<boolean> {
+    const { store, log } = this.#options;
+    try {
+      return await store.settleDelivery(job, delivery);
+    } catch (error) {
+      log.warn('What became of the news of a queued request could not be written; they are told again.', {
+        jobId: job.jobId,
+        error: error instanceof Error ? error.message : String(error),
+      });
+      return false;
+    }
   }
 
   // What went wrong; null where the receiver took it.

@@ -19,6 +19,8 @@ export class Desk implements QueueDesk {
   readonly #options: DeskOptions;
   // Jobs whose client waits to be told whether they were accepted; gone once they are, or are not in the store any more.
   readonly #undecided = new Map<string, Promise<boolean>>();
+  // Jobs whose client was told that they are not queued, and that may be in the store all the same, as far as is known.
+  readonly #unwelcome = new Set<string>();
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -44,8 +46,8 @@ export class Desk implements QueueDesk {
       waiting.then((came) => came.type === 'done'),
     );
     const added = await waiting;
-    if (added.type === 'late') this.#withdraw(jobId, adding);
-    else this.#undecided.delete(jobId);
+    if (added.type === 'done') this.#undecided.delete(jobId);
+    else this.#withdraw(jobId, adding);
     if (added.type !== 'done') throw this.#unavailable(added.type === 'failed' ? added.error : null);
     if (!added.value) throw full(waitingMax);
     this.#options.publish({
@@ -80,24 +82,39 @@ export class Desk implements QueueDesk {
 
   /** Whether a job may be run: not before its client is told that it was accepted, and never if told that it was not. */
   async mayRun(jobId: string): Promise<boolean> {
-    return (await this.#undecided.get(jobId)) ?? true;
+    if (!this.#unwelcome.has(jobId)) return (await this.#undecided.get(jobId)) ?? true;
+    await this.#undo(jobId);
+    return false;
   }
 
-  // The writing that was too slow may still come to be: then it is undone, and until then the job is not run.
+  // The writing that was too slow may still come to be, and one whose answer was lost may have been: then it is undone, and
+  // until then the job is not run.
   #withdraw(jobId: string, adding: Promise<boolean>): void {
+    void adding
+      .then(
+        () => this.#undo(jobId),
+        (error: unknown) => (wasRefused(error) ? undefined : this.#undo(jobId)),
+      )
+      .then(() => this.#undecided.delete(jobId));
+  }
+
+  // Never rejects: what cannot be undone now is undone when the store gives it to be run.
+  async #undo(jobId: string): Promise<void> {
     const { store, log } = this.#options;
-    const undone = adding.then(
-      () => store.withdraw(jobId),
-      () => undefined,
-    );
-    undone.then(
-      () => void this.#undecided.delete(jobId),
-      (error: unknown) =>
-        log.error('A request whose client was told that it is not queued still stands in the store.', {
-          jobId,
-          error: error instanceof Error ? error.message : String(error),
-        }),
-    );
+    try {
+      await store.withdraw(jobId);
+      this.#unwelcome.delete(jobId);
+    } catch (error) {
+      this.#unwelcome.add(jobId);
+      for (const oldest of this.#unwelcome) {
+        if (this.#unwelcome.size <= UNWELCOME_MAX) break;
+        this.#unwelcome.delete(oldest);
+      }
+      log.warn('A request whose client was told that it is not queued may still stand in the store.', {
+        jobId,
+        error: error instanceof Error ? error.message : String(error),
+      });
+    }
   }
 
   async #asked<Value>(promise: Promise<Value>): Promise<Value> {
@@ -124,6 +141,15 @@ export class Desk implements QueueDesk {
 /** How long a caller waits for the store. */
 const STORE_WAIT_MS = 5_000;
 const FULL_RETRY_MS = 30_000;
+/** Jobs that are remembered not to be run: those of an outage of the store. */
+const UNWELCOME_MAX = 10_000;
+
+// Whether the store said no to this very job; after any other failure it may stand there.
+function wasRefused(error: unknown): boolean {
+  return (
+    error instanceof Error && 'kind' in error && (error.kind === 'conflict' || error.kind === 'rejected')
+  );
+}
 
 function full(waitingMax: number): GatewayError {
   return new GatewayError('rate_limited', `The queue is full: ${waitingMax} requests wait in it already.`, {

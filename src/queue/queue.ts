@@ -8,6 +8,7 @@ import { Desk } from './desk.ts';
 import { Janitor } from './janitor.ts';
 import { revive } from './revive.ts';
 import type { JobRunner, QueuePorts } from './ports.ts';
+import { inTime } from './time-limit.ts';
 import { webhookProblem } from './webhook-url.ts';
 import { Worker } from './worker.ts';
 
@@ -76,10 +77,25 @@ export class Queue {
     return revived;
   }
 
-  /** Takes no more jobs, lets those that run finish up to the grace, and gives the rest back to the queue. */
+  /**
+   * Takes no more jobs, lets those that run finish up to the grace, and gives the rest back to the queue. A store that hangs
+   * is not waited for much longer: what it does not take runs again after the next start, and is told of.
+   */
   async close(graceMs: number): Promise<void> {
+    const { clock, log } = this.#options;
     this.#janitor.close();
-    await this.#worker.close(graceMs);
-    await this.#courier.close();
+    const closing = this.#worker.close(graceMs).then(() => this.#courier.close());
+    const closed = await inTime(clock, graceMs + STORE_WAIT_MS, closing);
+    if (closed.type === 'failed') throw closed.error;
+    if (closed.type === 'done') return;
+    const jobIds = this.#worker.held;
+    log.error(
+      'The queue was closed while its store hung; what was under way is taken up again after the next start.',
+      { jobs: jobIds.length, jobIds: jobIds.slice(0, JOBS_TOLD).join(' ') },
+    );
   }
 }
+
+/** How long closing waits for a store that hangs. */
+const STORE_WAIT_MS = 2_000;
+const JOBS_TOLD = 100;

@@ -53,6 +53,11 @@ export class Worker {
     return this.#unfinished;
   }
 
+  /** Jobs that it has under way, by id. */
+  get held(): readonly string[] {
+    return [...this.#held].map(({ jobId }) => jobId);
+  }
+
   /** Looks for work now; the first time begins. */
   wake(): void {
     this.#pump.wake();
@@ -64,8 +69,9 @@ export class Worker {
    */
   async close(graceMs: number): Promise<void> {
     const { clock } = this.#options;
-    await this.#pump.stop();
+    // A store that hangs holds the round up, but not the end of the grace.
     const over = clock.after(graceMs, () => this.#abandonAll());
+    await this.#pump.stop();
     await Promise.all([...this.#held].map(({ done }) => done));
     over.cancel();
   }
@@ -92,7 +98,7 @@ export class Worker {
   }
 
   #hold(leased: LeasedJob): Promise<void> {
-    const held: Held = { run: null, done: Promise.resolve() };
+    const held: Held = { jobId: leased.job.jobId, run: null, done: Promise.resolve() };
     this.#held.add(held);
     held.done = this.#work(leased, held).finally(() => this.#held.delete(held));
     return held.done;
@@ -111,13 +117,11 @@ export class Worker {
     held.run = run;
     if (this.#closed) run.abandon();
     const heart = new Heartbeat(this.#options, job, run);
-    try {
-      const outcome = await run.done;
-      const answer = outcome.type === 'answered' ? outcome.answer : null;
-      await this.#settle(job, step(job, this.#eventOf(outcome), rules), answer);
-    } finally {
-      heart.stop();
-    }
+    const outcome = await run.done;
+    const progress = step(job, this.#eventOf(outcome), rules);
+    // One that came behind the result would take a job that waits again for one that runs.
+    await heart.stop();
+    await this.#settle(job, progress, outcome.type === 'answered' ? outcome.answer : null);
   }
 
   #eventOf(outcome: RunOutcome): JobEvent {
@@ -143,7 +147,8 @@ export class Worker {
     const { store, clock, log } = this.#options;
     for (let failures = 0; ; failures += 1) {
       try {
-        if (await store.settle(job, progress, answer)) this.#tell(job, progress);
+        const settled = await store.settle(job, progress, answer);
+        if (settled || (failures > 0 && (await this.#isSettled(job, progress)))) this.#tell(job, progress);
         else
           log.warn('A queued request was taken over while it ran; its answer is dropped.', {
             jobId: job.jobId,
@@ -162,6 +167,17 @@ export class Worker {
         await pause(clock, Math.min(SETTLE_PAUSE_MS * 2 ** Math.min(failures, 10), SETTLE_PAUSE_MS_MAX));
       }
     }
+  }
+
+  // A writing whose answer was lost may have come about all the same.
+  async #isSettled({ jobId }: Job, { state }: JobProgress): Promise<boolean> {
+    const { state: found } = (await this.#options.store.get(jobId))?.job ?? {};
+    return (
+      found?.status === state.status &&
+      'finishedAtMs' in found &&
+      'finishedAtMs' in state &&
+      found.finishedAtMs === state.finishedAtMs
+    );
   }
 
   #tell(job: Job, { state, attempts, delivery }: JobProgress): void {
@@ -200,6 +216,7 @@ const SETTLE_PAUSE_MS_MAX = 10_000;
 
 /** A job that this worker has. */
 interface Held {
+  readonly jobId: string;
   run: JobRun | null;
   done: Promise<void>;
 }
@@ -210,6 +227,7 @@ class Heartbeat {
   readonly #job: Job;
   readonly #run: JobRun;
   #timer: Timer | null = null;
+  #beating: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(options: WorkerOptions, job: Job, run: JobRun) {
@@ -219,14 +237,18 @@ class Heartbeat {
     this.#schedule();
   }
 
-  stop(): void {
+  /** Resolves when none is under way any more. */
+  stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
+    return this.#beating;
   }
 
   #schedule(): void {
     const { clock, leaseMs } = this.#options;
-    this.#timer = clock.after(Math.max(1, leaseMs / BEATS_PER_LEASE), () => void this.#beat());
+    this.#timer = clock.after(Math.max(1, leaseMs / BEATS_PER_LEASE), () => {
+      this.#beating = this.#beat();
+    });
   }
 
   async #beat(): Promise<void> {

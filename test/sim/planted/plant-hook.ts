@@ -2,10 +2,12 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { DURABLE_PLANTS } from '../durable/planted/plants.ts';
 import { PLANTS } from './plants.ts';
 
 /** Which bug is put in, by its place in the list. */
-const plant = PLANTS[Number(process.env['BELLWETHER_PLANT'] ?? Number.NaN)];
+const plants = process.env['BELLWETHER_PLANTS'] === 'durable' ? DURABLE_PLANTS : PLANTS;
+const plant = plants[Number(process.env['BELLWETHER_PLANT'] ?? Number.NaN)];
 
 if (plant !== undefined) {
   const { file, find, replace } = plant;
