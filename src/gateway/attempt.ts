@@ -329,7 +329,7 @@ class AttemptRun implements WireHandler, ReceiverHost, Watched, Contender {
       run.waitedMs += durationMs;
     }
     const hurried = this.#hurried;
-    this.#health?.end(callResult(outcome, { firstTokenMs, durationMs, usage, hurried }));
+    this.#health?.end(callResult(outcome, { firstTokenMs, durationMs, usage, hurried, resume: this.resume }));
     this.#resolve({
       body,
       told: this.#told,

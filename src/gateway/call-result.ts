@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '../spec/attempt.ts';
+import type { AttemptOutcome, ResumeMethod } from '../spec/attempt.ts';
 import type { ErrorKind } from '../spec/error.ts';
 import type { CallResult } from '../spec/health.ts';
 import type { Usage } from '../spec/usage.ts';
@@ -23,6 +23,8 @@ export function callResult(
     readonly usage: Usage | null;
     /** Whether we gave up before the target had the time that it would be granted at leisure. */
     readonly hurried: boolean;
+    /** How it was to go on with what the client had; null where nothing had been sent. */
+    readonly resume: ResumeMethod | null;
   },
 ): CallResult {
   if (outcome.type === 'answered') {
@@ -33,5 +35,7 @@ export function callResult(
   // A caller in a hurry must not make a target look slow.
   if (kind === 'upstream_timeout' && told.hurried && !committed && told.firstTokenMs === null)
     return ABANDONED;
+  // To have nothing to add to an answer that broke off may be the truth.
+  if (kind === 'upstream_empty' && told.resume !== null) return ABANDONED;
   return OURS.includes(kind) ? ABANDONED : { type: 'failed', kind, message, retryAfterMs };
 }

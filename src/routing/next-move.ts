@@ -26,9 +26,7 @@ export function nextMove(plan: Plan, attempts: readonly Attempt[], view: MoveVie
   if (attempts.some(({ outcome }) => outcome.type === 'failed' && outcome.committed))
     return resumeMove(plan, attempts, view);
   const rule = ruleOf(failure.kind);
-  // Whoever wants every break told wants nobody asked again for what was begun to be answered, and may be billed.
-  if (plan.failover.resume === 'error' && failure.status === 200) return { type: 'stop', kind: failure.kind };
-  if (rule.next === 'stop') return { type: 'stop', kind: failure.kind };
+  if (rule.next === 'stop' || isToBeTold(plan, failure)) return { type: 'stop', kind: failure.kind };
   if (view.nowMs >= plan.deadlineAtMs) return { type: 'stop', kind: 'deadline_exceeded' };
   if (attempts.length >= plan.attemptsMax) return { type: 'stop', kind: tellingKind(attempts) };
   return (
@@ -36,6 +34,11 @@ export function nextMove(plan: Plan, attempts: readonly Attempt[], view: MoveVie
     otherTarget(plan, attempts, failure, view) ??
     sameTarget(plan, attempts, view) ?? { type: 'stop', kind: tellingKind(attempts) }
   );
+}
+
+// Whoever wants every break told wants nobody asked again for what was begun to be answered, and may be billed.
+function isToBeTold({ failover }: Plan, { status }: Failure): boolean {
+  return failover.resume === 'error' && status === 200;
 }
 
 function firstMove(plan: Plan, view: MoveView): Move {
