@@ -158,7 +158,7 @@ export class Worker {
         const told = { jobId: job.jobId, error: error instanceof Error ? error.message : String(error) };
         if (this.#closed) {
           log.error(
-            'What a queued request came to could not be written; it runs again after the next start.',
+            'What a queued request came to could not be written; it may run again after the next start.',
             told,
           );
           return;

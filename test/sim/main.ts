@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { campaign, inWords, together, type Failure, type Tally } from './campaign.ts';
+import { showManyDurable, showOneDurable } from './durable/main.ts';
 import { drawHistory, REQUESTS } from './history/draw.ts';
 import { runHistory } from './history/run.ts';
 import type { HistoryScript } from './history/script.ts';
@@ -11,7 +12,8 @@ import { shrink } from './shrink.ts';
 
 const USAGE = `Usage: npm run sim -- [--lifetimes N] [--first-seed N] [--workers N]
        npm run sim -- --seed N [--shrink] [--invariant ID]
-       npm run sim -- --script FILE [--shrink] [--invariant ID]`;
+       npm run sim -- --script FILE [--shrink] [--invariant ID]
+With --durable: queue and kept answers over a simulated disk, in one thread.`;
 /** Seeds that a worker lives through before it reports. */
 const BATCH_SEEDS = 50;
 const FAILURES_TOLD = 10;
@@ -29,11 +31,20 @@ async function main(): Promise<void> {
       script: { type: 'string' },
       shrink: { type: 'boolean', default: false },
       invariant: { type: 'string' },
+      durable: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) {
     say(USAGE);
+  } else if (values.durable) {
+    const { seed, script, shrink: small, invariant: id = null } = values;
+    const from = script === undefined ? { seed: Number(seed) } : { file: script };
+    const held =
+      seed === undefined && script === undefined
+        ? await showManyDurable(Number(values['first-seed']), Number(values.lifetimes), say)
+        : await showOneDurable(from, { small, id }, say);
+    if (!held) process.exitCode = 1;
   } else if (values.seed !== undefined || values.script !== undefined) {
     const script: HistoryScript =
       values.script === undefined

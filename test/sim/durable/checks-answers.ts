@@ -19,9 +19,7 @@ export function answersOnce(history: DurableHistory): DurableCheck {
     },
     onReplayed: (ask) => rightAnswer(history, ask),
     onMismatch: ({ script: { key, body } }) => {
-      const other = history.servings.some(
-        ({ ask }) => ask.script.key === key && ask.script.body !== body,
-      );
+      const other = history.servings.some(({ ask }) => ask.script.key === key && ask.script.body !== body);
       if (!other) history.violate('D2.other', `${key} is refused as another request, and there was none`);
     },
     atEnd: () => {
@@ -29,7 +27,8 @@ export function answersOnce(history: DurableHistory): DurableCheck {
         const ended = history.lives[ask.life]?.ended;
         if (ask.outcome === 'waiting' && ended === null) history.violate('D2.end', 'a request has no end');
         if (ask.sink.begun > 1) history.violate('D2.end', `an answer to ${ask.script.key} begins twice`);
-        if (ask.sink.spokeAfterEnd) history.violate('D2.end', `an answer to ${ask.script.key} goes on after its end`);
+        if (ask.sink.spokeAfterEnd)
+          history.violate('D2.end', `an answer to ${ask.script.key} goes on after its end`);
       }
     },
   };

@@ -1,5 +1,6 @@
-import type { JobState } from '../../../src/spec/queue.ts';
+import type { JobAnswer, JobState } from '../../../src/spec/queue.ts';
 import type { DurableCheck, DurableHistory, PostFacts } from './facts.ts';
+import type { JobRow } from './queue-disk.ts';
 
 /** D1: what was acknowledged is answered, or dead with a reason; what was refused is not run. */
 export function losesNothing(history: DurableHistory): DurableCheck {
@@ -41,7 +42,10 @@ export function commitsOnce(history: DurableHistory): DurableCheck {
       if (isFinished(before.state)) history.violate('D7', `${jobId} is finished a second time`);
       if (!isFinished(job.state)) return;
       if ((job.state.status === 'answered') !== (answer !== null))
-        history.violate('D3', `${jobId} is ${job.state.status} ${answer === null ? 'without' : 'with'} an answer`);
+        history.violate(
+          'D3',
+          `${jobId} is ${job.state.status} ${answer === null ? 'without' : 'with'} an answer`,
+        );
       results.set(jobId, JSON.stringify([job.state, answer]));
     },
     atEnd: () => {
@@ -59,29 +63,42 @@ export function commitsOnce(history: DurableHistory): DurableCheck {
 export function tellsTheNews(history: DurableHistory): DurableCheck {
   return {
     atEnd: () => {
-      for (const { job, answer } of history.queue.rows) {
-        const { jobId, state, delivery } = job;
-        if (job.webhookUrl === null || !isFinished(state)) continue;
-        const news = history.news.filter(({ webhookId }) => webhookId === jobId);
-        if (delivery?.status === 'delivered' && news.length === 0)
-          history.violate('D3.webhook', `${jobId} is delivered, but nobody got it`);
-        if (delivery?.status !== 'delivered' && delivery?.status !== 'undelivered')
-          history.violate('D3.webhook', `the news of ${jobId} are ${delivery?.status ?? 'not on their way'}`);
-        const body = answer === null ? null : { status: 200, content_type: 'text/plain', body: answer.body };
-        const reason = state.status === 'dead' ? state.reason : null;
-        const right = JSON.stringify([jobId, state.status, body, reason]);
-        for (const { told } of news)
-          if (told !== right) history.violate('D3.webhook', `${jobId} was told as ${told}, and is ${right}`);
+      for (const row of history.queue.rows) {
+        const { webhookUrl, state } = row.job;
+        if (webhookUrl !== null && isFinished(state)) webhookHears(history, row);
       }
       eachIsAnnounced(history);
     },
   };
 }
 
-// A process that died may have taken the announcement with it, and no other makes it a second time.
+function webhookHears(history: DurableHistory, { job, answer }: JobRow): void {
+  const { jobId, state, delivery } = job;
+  const news = history.news.filter(({ webhookId }) => webhookId === jobId);
+  if (delivery?.status === 'delivered' && news.length === 0)
+    history.violate('D3.webhook', `${jobId} is delivered, but nobody got it`);
+  if (delivery?.status !== 'delivered' && delivery?.status !== 'undelivered')
+    history.violate('D3.webhook', `the news of ${jobId} are ${delivery?.status ?? 'not on their way'}`);
+  const right = newsOf(jobId, state, answer);
+  for (const { told } of news)
+    if (told !== right) history.violate('D3.webhook', `${jobId} was told as ${told}, and is ${right}`);
+}
+
+function newsOf(jobId: string, state: JobState, answer: JobAnswer | null): string {
+  const body = answer === null ? null : { status: 200, content_type: 'text/plain', body: answer.body };
+  return JSON.stringify([jobId, state.status, body, state.status === 'dead' ? state.reason : null]);
+}
+
+// A process that died may have taken the announcement with it, as one that was closed before it knew what was written; no
+// other makes it a second time.
 function eachIsAnnounced(history: DurableHistory): void {
   const events = history.lives.flatMap(({ events: of }) => of);
-  const crashed = history.lives.some(({ ended }) => ended === 'kill' || ended === 'power');
+  const crashed = history.lives.some(
+    ({ ended, lines }) =>
+      ended === 'kill' ||
+      ended === 'power' ||
+      lines.some(({ message }) => message.includes('after the next start')),
+  );
   for (const { job } of history.queue.rows) {
     const told = events.filter((event) => event.type === 'job-finished' && event.jobId === job.jobId).length;
     if (told > 1) history.violate('D3.event', `the end of ${job.jobId} is announced ${told} times`);
@@ -154,7 +171,9 @@ export function handsBack(history: DurableHistory): DurableCheck {
         if (job.state.status !== 'running' || holders.get(job.jobId) !== number) continue;
         // One that was refused is neither handed back nor missed.
         if (history.posts.some(({ jobId, state }) => jobId === job.jobId && state === 'accepted'))
-          if (!lines.some(({ fields }) => String(fields['jobId'] ?? fields['jobIds'] ?? '').includes(job.jobId)))
+          if (
+            !lines.some(({ fields }) => String(fields['jobId'] ?? fields['jobIds'] ?? '').includes(job.jobId))
+          )
             history.violate('E4', `${job.jobId} is neither handed back nor told of`);
       }
     },

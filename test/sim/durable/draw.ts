@@ -1,5 +1,5 @@
 import type { Random } from '../../../src/spec/ports.ts';
-import { seededRandom } from '../../../src/testing.ts';
+import { seededRandom } from '../../../src/testing/seeded-random.ts';
 import { pick } from '../workload.ts';
 import type {
   DurableScript,
@@ -67,7 +67,15 @@ function drawRuns(random: Random, slow: boolean): readonly ScriptRun[] {
   const runs: ScriptRun[] = [];
   while (chance(random, 0.3))
     runs.push({ type: pick(random, ['fails', 'fails', 'dies']), afterMs: whole(random, 1, 500) });
-  const type = pick(random, ['answers', 'answers', 'answers', 'answers', 'fails', 'refused', 'barred'] as const);
+  const type = pick(random, [
+    'answers',
+    'answers',
+    'answers',
+    'answers',
+    'fails',
+    'refused',
+    'barred',
+  ] as const);
   return [...runs, { type, afterMs: slow ? whole(random, 1, 20_000) : whole(random, 1, 900) }];
 }
 

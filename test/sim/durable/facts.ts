@@ -1,7 +1,8 @@
 import type { GatewayEvent } from '../../../src/spec/event.ts';
 import type { Job } from '../../../src/spec/queue.ts';
 import type { JobHold } from '../../../src/store/store.ts';
-import type { LoggedLine, RecordingSink } from '../../../src/testing.ts';
+import type { LoggedLine } from '../../../src/testing/recording-log.ts';
+import type { RecordingSink } from '../../../src/testing/recording-sink.ts';
 import type { Violation } from '../history/history.ts';
 import type { AnswerDisk } from './answer-disk.ts';
 import type { JobRow, QueueDisk } from './queue-disk.ts';

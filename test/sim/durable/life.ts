@@ -6,7 +6,8 @@ import { Queue } from '../../../src/queue/queue.ts';
 import { webhookKey } from '../../../src/queue/signature.ts';
 import type { GatewayEvent } from '../../../src/spec/event.ts';
 import type { Clock, Transport } from '../../../src/spec/ports.ts';
-import { seededRandom, type VirtualClock } from '../../../src/testing.ts';
+import { seededRandom } from '../../../src/testing/seeded-random.ts';
+import type { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { RecordingLog } from '../../../src/testing/recording-log.ts';
 import type { AnswerDisk } from './answer-disk.ts';
 import type { LifeFacts } from './facts.ts';
@@ -42,7 +43,7 @@ export class Life implements LifeFacts {
   queueTookMs = 0;
 
   constructor(options: LifeOptions) {
-    const { number, script, clock, queueDisk, answerDisk, elapsedMs } = options;
+    const { number, script, clock, queueDisk, answerDisk } = options;
     this.number = number;
     this.clock = {
       nowMs: () => clock.nowMs(),
@@ -58,7 +59,7 @@ export class Life implements LifeFacts {
       script,
       clock,
       random,
-      elapsedMs,
+      elapsedMs: () => options.elapsedMs(),
       alive: () => this.alive,
       onFault: (part) => {
         if (part === 'answers') this.answersFaulty = true;

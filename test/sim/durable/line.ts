@@ -29,7 +29,8 @@ export class Line {
   }
 
   call<Value>(part: ScriptStoreFault['part'], work: () => Promise<Value>): Promise<Value> {
-    const { script, clock, random, alive } = this.#options;
+    const { script, clock, random } = this.#options;
+    const alive = (): boolean => this.#options.alive();
     return new Promise<Value>((resolve, reject) => {
       if (!alive()) return;
       const fault = this.#fault(part);
@@ -76,12 +77,12 @@ export class Line {
   }
 
   #fault(part: ScriptStoreFault['part']): ScriptStoreFault['type'] | null {
-    const { script, random, elapsedMs, onFault } = this.#options;
-    const atMs = elapsedMs();
+    const { script, random } = this.#options;
+    const atMs = this.#options.elapsedMs();
     for (const fault of script.storeFaults) {
       if (fault.part !== part || atMs < fault.fromMs || atMs >= fault.untilMs) continue;
       if (random.next() >= fault.share) continue;
-      onFault(part, fault.type);
+      this.#options.onFault(part, fault.type);
       return fault.type;
     }
     return null;

@@ -89,6 +89,7 @@ export function scriptedReceiver(life: Life, hooks: ScriptHooks, told: Told): Pi
 }
 
 /** Serves a request as its script says, until its end, its process's, or the leaving of all its clients. */
+// oxlint-disable-next-line max-params -- who serves what for whom, what it says, and who wants to know
 export function serve(life: Life, ask: AskFacts, sink: Sink, told: Told, text: string): void {
   const { type, headMs, pieces, gapMs } = ask.script.serve;
   const serving: ServingFacts = { ask, life: life.number, text, state: 'under way' };

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Begun } from '../../../src/gateway/answer-keeper.ts';
 import type { Job } from '../../../src/spec/queue.ts';
-import { RecordingSink, seededRandom, VirtualClock } from '../../../src/testing.ts';
+import { RecordingSink } from '../../../src/testing/recording-sink.ts';
+import { seededRandom } from '../../../src/testing/seeded-random.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import type { Violation } from '../history/history.ts';
 import { AnswerDisk } from './answer-disk.ts';
 import type {
@@ -172,6 +175,11 @@ class Run implements DurableHistory, Told {
     this.#clock.after(atMs, act);
   }
 
+  // The process that takes requests in; null where none does at present.
+  get #open(): Life | null {
+    return this.#main !== null && this.#main.alive && !this.#main.draining ? this.#main : null;
+  }
+
   #start(role: 'main' | 'second'): void {
     const { script } = this;
     const life = new Life({
@@ -192,7 +200,7 @@ class Run implements DurableHistory, Told {
   }
 
   async #post(script: ScriptJob, index: number): Promise<void> {
-    const life = this.#main;
+    const life = this.#open;
     const post: PostFacts = {
       script,
       life: life?.number ?? -1,
@@ -205,7 +213,7 @@ class Run implements DurableHistory, Told {
       excused: 0,
     };
     this.posts[index] = post;
-    if (life === null || !life.alive || life.draining) {
+    if (life === null) {
       post.state = 'lost';
       return;
     }
@@ -234,8 +242,8 @@ class Run implements DurableHistory, Told {
   }
 
   async #cancel(post: PostFacts, jobId: string): Promise<void> {
-    const life = this.#main;
-    if (life === null || !life.alive || life.draining) return;
+    const life = this.#open;
+    if (life === null) return;
     post.cancel = 'asked';
     try {
       const outcome = await life.queue.desk.cancel('key-1', jobId);
@@ -247,35 +255,26 @@ class Run implements DurableHistory, Told {
   }
 
   async #ask(script: ScriptAsked): Promise<void> {
-    const life = this.#main;
-    if (life === null || !life.alive || life.draining) return;
+    const life = this.#open;
+    if (life === null) return;
     const sink = new RecordingSink();
     const ask: AskFacts = { script, life: life.number, sink, outcome: 'waiting' };
     this.asks.push(ask);
     if (script.leavesAfterMs !== null) this.#at(script.leavesAfterMs, () => sink.leave());
     const number = this.asks.length;
-    const { key, body } = script;
+    const { key, body, background } = script;
     const begun = await life.answers.begin({ key, keyId: 'key-1', content: `POST body ${body}`, sink });
     if (!life.alive) return;
     this.#tell(`request ${number} of ${key} is ${begun.type}`);
-    switch (begun.type) {
-      case 'run': {
-        ask.outcome = 'ran';
-        const kept = { requestId: `req_${number}`, keyId: 'key-1', keepMs: 1_000_000 };
-        const target = script.background ? life.answers.keep(begun.sink, kept) : begun.sink;
-        serve(life, ask, target, this, `${key} body ${body} request ${number} process ${life.number}`);
-        return;
-      }
-      case 'replayed':
-        ask.outcome = 'replayed';
-        for (const check of this.#checks) check.onReplayed?.(ask);
-        return;
-      case 'left':
-        ask.outcome = 'left';
-        return;
-      case 'refused':
-        ask.outcome = begun.kind === 'idempotency_mismatch' ? 'mismatch' : 'refused';
-        if (ask.outcome === 'mismatch') for (const check of this.#checks) check.onMismatch?.(ask);
+    ask.outcome = outcomeOf(begun);
+    if (begun.type === 'run') {
+      const kept = { requestId: `req_${number}`, keyId: 'key-1', keepMs: 1_000_000 };
+      const target = background ? life.answers.keep(begun.sink, kept) : begun.sink;
+      serve(life, ask, target, this, `${key} body ${body} request ${number} process ${life.number}`);
+    }
+    for (const check of this.#checks) {
+      if (ask.outcome === 'replayed') check.onReplayed?.(ask);
+      if (ask.outcome === 'mismatch') check.onMismatch?.(ask);
     }
   }
 
@@ -288,7 +287,7 @@ class Run implements DurableHistory, Told {
       return;
     }
     if (life === null || life.draining || !life.alive) return;
-    if (last && this.#second !== null) void this.#second.close(end.graceMs);
+    const other = last && this.#second?.alive === true ? this.#second.close(end.graceMs) : null;
     this.#drains += 1;
     this.#tell(`process ${life.number} is drained`);
     const closing = life.close(end.graceMs).then(() => {
@@ -300,7 +299,7 @@ class Run implements DurableHistory, Told {
     });
     if (!last) return;
     let closed = false;
-    void closing.then(() => {
+    void Promise.all([closing, other]).then(() => {
       closed = true;
     });
     if (!(await this.#clock.runUntil(() => closed, 600_000))) this.violate('E1', 'the last drain never ends');
@@ -335,12 +334,19 @@ class Run implements DurableHistory, Told {
   }
 
   #quiet(): boolean {
-    if (this.#busy > 0 || this.#main === null || !this.#main.alive || this.#main.draining) return false;
-    if (this.servings.some(({ life, state }) => state === 'under way' && this.lives[life]?.alive)) return false;
+    if (this.#busy > 0 || this.#open === null) return false;
+    if (this.servings.some(({ life, state }) => state === 'under way' && this.lives[life]?.alive))
+      return false;
     if (this.posts.some(({ state }) => state === 'waiting')) return false;
     return this.queue.rows.every(({ job: { state, delivery } }) => {
       const finished = state.status === 'answered' || state.status === 'dead';
       return finished && (delivery === null || 'atMs' in delivery);
     });
   }
+}
+
+function outcomeOf(begun: Begun): AskFacts['outcome'] {
+  if (begun.type === 'run') return 'ran';
+  if (begun.type !== 'refused') return begun.type;
+  return begun.kind === 'idempotency_mismatch' ? 'mismatch' : 'refused';
 }

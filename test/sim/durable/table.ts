@@ -22,14 +22,22 @@ export const DURABLE_INVARIANTS: readonly DurableInvariant[] = [
   invariant('D2.end', 'Who asks gets one end.'),
   invariant('D3', 'A job has one result, and it stays.', commitsOnce),
   invariant('D7', 'Only who holds the last lease writes, and once.'),
-  invariant('D3.webhook', 'A webhook hears of its job at least once, by one id and with one content.', tellsTheNews),
+  invariant(
+    'D3.webhook',
+    'A webhook hears of its job at least once, by one id and with one content.',
+    tellsTheNews,
+  ),
   invariant('D3.event', 'The end of a job is announced once.'),
   invariant('D4', 'A conversation goes on in its order.', keepsOrder),
   invariant('D5', 'What is too late is not begun, and is told as that.', buriesTheLate),
   invariant('D6', 'No job is run for ever.', stopsThePoison),
   invariant('E1', 'A drain ends in time with nothing under way.', handsBack),
   invariant('E4', 'What a drain cuts goes back to the queue, or is told of.'),
-  invariant('E4.answers', 'What was answered before a drain is in the store after it, or it is told of.', writesAtTheEnd),
+  invariant(
+    'E4.answers',
+    'What was answered before a drain is in the store after it, or it is told of.',
+    writesAtTheEnd,
+  ),
   invariant('Z1', 'Faults of the store are not taken for our own.', blamesTheStoreAlone),
 ];
 
