@@ -261,6 +261,21 @@ describe('an answer that is kept for its client', () => {
     expect(stored).toEqual(['req:req_1', 'req:req_2']);
   });
 
+  it('is told of at the close where it cannot be written', async () => {
+    const dead: AnswerStore = {
+      get: async () => null,
+      prune: async () => {},
+      put: async () => {
+        throw new Error('dead');
+      },
+    };
+    const { answers, clock, virtual } = setUp(dead);
+    answers.keep(new RecordingSink(), kept).answer(200, [], bytes('1'));
+    await clock.advance(60_000);
+    await answers.close();
+    expect(virtual.lines.at(-1)).toMatchObject({ level: 'error', fields: { answers: 1 } });
+  });
+
   it('with an idempotency key too is joined instead of run again', async () => {
     const { answers, ask } = setUp();
     const client = new RecordingSink();

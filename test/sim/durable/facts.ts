@@ -107,4 +107,16 @@ export interface DurableInvariant {
   check(history: DurableHistory): DurableCheck;
 }
 
-export type { Violation };
+/** What came of a history. */
+export interface DurableOutcome {
+  readonly violations: readonly Violation[];
+  readonly accepted: number;
+  readonly lifetimes: number;
+  readonly crashes: number;
+  readonly drains: number;
+  readonly virtualMs: number;
+  /** Equal for equal histories. */
+  readonly trace: string;
+  /** What happened, line by line. */
+  readonly story: readonly string[];
+}
