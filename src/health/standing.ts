@@ -17,18 +17,26 @@ export function standingOf(
   nowMs: number,
 ): Standing {
   const key = record.keys[keyIndex] ?? null;
-  const own = key === null ? null : key.parked;
-  const ofKey = record.providerKeys.parked(keyIndex);
-  const untilMs = Math.max(parkedUntil(own), parkedUntil(ofKey));
-  if (untilMs > nowMs) {
-    // A guess that lasts longer makes nothing of what was told.
-    const toldUntilMs = Math.max(own?.toldUntilMs ?? 0, ofKey?.toldUntilMs ?? 0);
-    return { type: 'parked', untilMs: record.wall(untilMs), told: toldUntilMs > nowMs };
-  }
+  const parked = parkedNow(record, key, record.providerKeys.parked(keyIndex), nowMs);
+  if (parked !== null) return parked;
   if (key !== null && isShut(key.circuit)) return shut(key, key.circuit, record, nowMs);
   if (record.limit !== null && record.limit.full(record.inFlight, priority)) return FULL;
   const share = key === null ? 1 : shareOf(key.circuit, nowMs, record.breaker);
   return share >= 1 ? READY : { type: 'ready', share };
+}
+
+function parkedNow(
+  record: TargetRecord,
+  key: KeyRecord | null,
+  ofKey: Parked | null,
+  nowMs: number,
+): Standing | null {
+  const own = key?.parked ?? null;
+  const untilMs = Math.max(parkedUntil(own), parkedUntil(ofKey));
+  if (untilMs <= nowMs) return null;
+  // A guess that lasts longer makes nothing of what was told.
+  const toldUntilMs = Math.max(own?.toldUntilMs ?? 0, ofKey?.toldUntilMs ?? 0);
+  return { type: 'parked', untilMs: record.wall(untilMs), told: toldUntilMs > nowMs };
 }
 
 /** Whether a call there, at this moment, is made for want of anything better: its circuit is shut, or it is parked. */

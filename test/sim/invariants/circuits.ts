@@ -153,12 +153,18 @@ export function opensForFaultsOnly(history: History): Check {
       history.violate('A5', `the circuit of ${key} opened without a fault of the provider: ${reason}`);
   }
 
-  function attemptFinished({ attempt: { target, keyIndex, outcome, durationMs } }: AttemptFinished): void {
+  function attemptFinished({ attempt }: AttemptFinished): void {
+    const { target, keyIndex, outcome, durationMs } = attempt;
     const key = `${target}#${keyIndex}`;
     // A failure of a call from before the state that stands is old news.
     const old = hedged || history.elapsedMs() - durationMs < (changedMs.get(key) ?? reloadedMs);
     if (outcome.type === 'answered') rows.set(key, 0);
-    else if (!old && ruleOf(outcome.kind).hurts && !wasHurried(outcome, durationMs)) {
+    else if (
+      !old &&
+      ruleOf(outcome.kind).hurts &&
+      !wasHurried(outcome, durationMs) &&
+      !addedNothing(attempt)
+    ) {
       const row = (rows.get(key) ?? 0) + 1;
       rows.set(key, row);
       if (row >= history.script.failover.consecutiveFailures) due.add(key);
@@ -181,6 +187,11 @@ export function opensForFaultsOnly(history: History): Check {
 // A call that a caller's short deadline cut tells nothing of its target.
 function wasHurried({ kind, status }: Failure, durationMs: number): boolean {
   return kind === 'upstream_timeout' && status !== 504 && durationMs < PATIENCE_MS;
+}
+
+// To have nothing to add to an answer that broke off may be the truth.
+function addedNothing({ resume, outcome }: AttemptFinished['attempt']): boolean {
+  return resume !== null && outcome.type === 'failed' && outcome.kind === 'upstream_empty';
 }
 
 type Failure = Extract<AttemptFinished['attempt']['outcome'], { type: 'failed' }>;
