@@ -19,7 +19,7 @@ export class Desk implements QueueDesk {
   readonly #options: DeskOptions;
   // Jobs whose client waits to be told whether they were accepted; gone once they are, or are not in the store any more.
   readonly #undecided = new Map<string, Promise<boolean>>();
-  // Jobs whose client was told that they are not queued, and that may be in the store all the same, as far as is known.
+  // Jobs whose client was told that they are not queued, and that were, or may be, in the store all the same.
   readonly #unwelcome = new Set<string>();
 
   constructor(options: DeskOptions) {
@@ -101,15 +101,15 @@ export class Desk implements QueueDesk {
   // Never rejects: what cannot be undone now is undone when the store gives it to be run.
   async #undo(jobId: string): Promise<void> {
     const { store, log } = this.#options;
+    // Remembered also when it is undone: a lease of it may be on its way here.
+    this.#unwelcome.add(jobId);
+    for (const oldest of this.#unwelcome) {
+      if (this.#unwelcome.size <= UNWELCOME_MAX) break;
+      this.#unwelcome.delete(oldest);
+    }
     try {
       await store.withdraw(jobId);
-      this.#unwelcome.delete(jobId);
     } catch (error) {
-      this.#unwelcome.add(jobId);
-      for (const oldest of this.#unwelcome) {
-        if (this.#unwelcome.size <= UNWELCOME_MAX) break;
-        this.#unwelcome.delete(oldest);
-      }
       log.warn('A request whose client was told that it is not queued may still stand in the store.', {
         jobId,
         error: error instanceof Error ? error.message : String(error),
