@@ -166,7 +166,7 @@ export class ResumedReceiver implements Receiver {
     }
   }
 
-  // That nothing is missing is believed only of a target that has shown in this request that it speaks, if only by a new
+  // That nothing is missing is believed only of a target that has shown since the break that it speaks, if only by a new
   // answer that did not fit: one that says nothing to everything would make an end of any beginning.
   #isDoubtful(): boolean {
     if (this.#content || this.#method === 'restart') return false;
@@ -232,9 +232,10 @@ function comesWhole({ type }: BlockStart): boolean {
   return type === 'tool-call' || type === 'native' || type === 'media';
 }
 
-// Whether the target said anything in this attempt, fitting or not.
-function hasSpoken({ outcome }: Attempt): boolean {
-  return outcome.type === 'answered' || outcome.committed || outcome.kind === 'upstream_diverged';
+// Whether the target said anything in this attempt, fitting or not, since the answer broke off: it may have fallen silent.
+function hasSpoken({ resume, outcome }: Attempt): boolean {
+  if (resume === null || outcome.type === 'answered') return false;
+  return outcome.committed || outcome.kind === 'upstream_diverged';
 }
 
 // The client goes on hearing from whom it heard first: the ids and the name that its own stream began with.

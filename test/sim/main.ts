@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run sim -- [--lifetimes N] [--first-seed N] [--workers
 With --durable: queue and kept answers over a simulated disk, in one thread.`;
 /** Seeds that a worker lives through before it reports. */
 const BATCH_SEEDS = 50;
-const FAILURES_TOLD = 10;
+const FAILURES_TOLD = 100;
 
 if (isMainThread) await main();
 else await work();
